@@ -1,0 +1,32 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Puts the node together and runs its tasks. Everything it needs from the world comes as `hal`."""
+
+import asyncio
+
+from barri_node import VERSION, kits
+from barri_node.clock import Clock
+from barri_node.sampler import Sampler
+from barri_node.store.ringlog import RingLog
+from barri_node.uplink.link import Link
+from barri_node.uplink.outbox import Outbox
+from barri_node.windows import Windows
+from barri_wire.schema import KITS
+
+LOG_BYTES = 640 * 1024
+
+
+async def run(hal, settings, say=print):
+    """Measure, keep and send until the power goes."""
+    schema = KITS[settings.kit]
+    log = RingLog(hal.mount_data() + "/log", LOG_BYTES, schema, hal.random_bytes)
+    boot = log.next_boot()
+    clock = Clock(hal)
+    windows = Windows(clock, settings.window_s, boot)
+    instruments = kits.build(settings.kit, hal, clock, windows, say)
+    link = Link(hal, settings, clock, log, Outbox(log), boot, VERSION, say)
+    link.on_clock_set = windows.align
+    sampler = Sampler(clock, windows, instruments, schema, log, say, link.wake.set)
+    say("barri {} on {}: {} kit, boot {}".format(VERSION, hal.NAME, settings.kit, boot))
+    tasks = [sampler.run(), link.run()] + [instrument.run() for instrument in instruments]
+    await asyncio.gather(*tasks)

@@ -1,0 +1,259 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The hardware of a simulated node: chips, clock and flash of MicroPython's unix port.
+
+The chips stand outside this process, behind a local socket, and so does time: simulated ticks
+always lead the real ones, because asyncio's C code stamps ready tasks with real ticks, and a clock
+behind them would wait for ever. The messages are described where they are answered, in the
+simulator's node link.
+"""
+
+import asyncio
+import asyncio.core
+import os
+import select
+import socket
+import struct
+import sys
+import time
+
+from barri_node import flash_unix
+
+# Simulated ticks start this far ahead of real ones, so that no pause of the simulation undoes it.
+_LEAD_MS = 30 * 86400 * 1000
+_FOREVER_US = 1 << 62
+_SAMPLE_BYTES = 4
+
+
+class _Link:
+    """One request, one answer; a late alarm of an earlier sleep is passed over."""
+
+    def __init__(self, host, port, name):
+        self.socket = socket.socket()
+        self.socket.connect(socket.getaddrinfo(host, port)[0][-1])
+        self.sleep = 0
+        self.now_us = 0
+        self.joined_us = struct.unpack("<q", self.ask(b"N" + name.encode())[1:])[0]
+        self.now_us = self.joined_us
+
+    def ask(self, message):
+        self.send(message)
+        while True:
+            answer = self.receive()
+            if answer[:1] != b"G":
+                return answer
+
+    def send(self, message):
+        self.socket.write(struct.pack("<I", len(message)) + message)
+
+    def receive(self):
+        length = struct.unpack("<I", self._exactly(4))[0]
+        return self._exactly(length)
+
+    def _exactly(self, count):
+        data = self.socket.read(count)
+        if data is None or len(data) < count:
+            sys.exit(0)  # the simulator has ended, and so does its world
+        return data
+
+    def busy(self):
+        self.now_us = struct.unpack("<q", self.ask(b"B")[1:])[0]
+
+    def alarm(self):
+        """Read an alarm; say whether it belongs to the present sleep."""
+        answer = self.receive()
+        sleep, now_us = struct.unpack("<Iq", answer[1:])
+        if sleep != self.sleep:
+            return False
+        self.now_us = now_us
+        return True
+
+
+class SimulatedI2c:
+    """The part of `machine.I2C` that drivers use."""
+
+    def __init__(self, link):
+        self._link = link
+
+    def writeto(self, address, data):
+        self._acknowledged(self._link.ask(b"W" + bytes((address,)) + bytes(data)))
+
+    def writeto_mem(self, address, register, data):
+        self.writeto(address, bytes((register,)) + bytes(data))
+
+    def readfrom_into(self, address, buffer):
+        request = b"R" + bytes((address,)) + struct.pack("<H", len(buffer))
+        buffer[:] = self._acknowledged(self._link.ask(request))
+
+    def readfrom_mem_into(self, address, register, buffer):
+        self.writeto(address, bytes((register,)))
+        self.readfrom_into(address, buffer)
+
+    def _acknowledged(self, answer):
+        if answer[:1] != b"o":
+            raise OSError(19)  # ENODEV, as machine.I2C says it
+        return answer[1:]
+
+
+class SimulatedUart:
+    """The part of `machine.UART` that drivers use, with its receive buffer."""
+
+    def __init__(self, link, bus):
+        self._link = link
+        self._bus = bus
+        self._buffer = b""
+
+    def any(self):
+        if not self._buffer:
+            request = b"V" + bytes((self._bus,)) + struct.pack("<H", 2048)
+            self._buffer = self._link.ask(request)[1:]
+        return len(self._buffer)
+
+    def readinto(self, buffer):
+        count = min(self.any(), len(buffer))
+        if not count:
+            return None
+        buffer[:count] = self._buffer[:count]
+        self._buffer = self._buffer[count:]
+        return count
+
+    def write(self, data):
+        self._link.ask(b"U" + bytes((self._bus,)) + bytes(data))
+        return len(data)
+
+
+class SimulatedMicrophone:
+    """Samples become readable when simulated time has reached them, as from a DMA buffer."""
+
+    def __init__(self, hal, sample_rate_hz):
+        self._hal = hal
+        self._rate_hz = sample_rate_hz
+        self._next = 0
+        self._started_us = hal.now_us()
+
+    async def readinto(self, buffer):
+        count = len(buffer) // _SAMPLE_BYTES
+        ready_us = self._started_us + (self._next + count) * 1000000 // self._rate_hz
+        while self._hal.now_us() < ready_us:
+            await asyncio.sleep_ms((ready_us - self._hal.now_us() + 999) // 1000)
+        first = self._started_us * self._rate_hz // 1000000 + self._next
+        answer = self._hal.ask(b"M" + struct.pack("<qI", first, count))
+        if answer[:1] != b"o":
+            raise OSError(19)
+        data = answer[1:]
+        buffer[: len(data)] = data
+        self._next += count
+        return len(data)
+
+
+class UnixHal:
+    """What the application asks of the hardware, on a PC.
+
+    link_port: where the simulator listens on loopback. directory: the host folder that holds
+    the image of this node's flash.
+    """
+
+    NAME = "unix"
+    SIMULATED = True
+
+    def __init__(self, name, link_port, directory, flash_blocks=256):
+        self._link = _Link("127.0.0.1", link_port, name)
+        self._base_ms = time.ticks_ms() + _LEAD_MS
+        self._poller = None
+        self._directory = directory
+        self._flash_blocks = flash_blocks
+        asyncio.core.ticks = self.ticks_ms
+        self._wait_io_event = asyncio.core._io_queue.wait_io_event
+        asyncio.core._io_queue.wait_io_event = self._wait
+
+    # --- time ---
+
+    def now_us(self):
+        return self._link.now_us
+
+    def ticks_ms(self):
+        return self._base_ms + (self._link.now_us - self._link.joined_us) // 1000
+
+    def ticks_diff(self, later, earlier):
+        return later - earlier
+
+    def ask(self, message):
+        return self._link.ask(message)
+
+    def _wait(self, dt_ms):
+        """Stand in for asyncio's wait: sleep in simulated time, wake for real sockets."""
+        if dt_ms != 0:
+            self._sleep(dt_ms)
+        self._wait_io_event(0)
+
+    def _sleep(self, dt_ms):
+        link = self._link
+        wake_us = link.now_us + dt_ms * 1000 if dt_ms > 0 else _FOREVER_US
+        link.sleep = (link.sleep + 1) & 0x3FFFFFFF
+        poller = self._watch()
+        if poller.poll(0) and self._ready_streams(poller):
+            return
+        link.send(b"I" + struct.pack("<Iq", link.sleep, wake_us))
+        while True:
+            if self._ready_streams(poller, -1):
+                link.busy()
+                return
+            if link.alarm():
+                return
+
+    def _watch(self):
+        poller = select.poll()
+        poller.register(self._link.socket, select.POLLIN)
+        for reader, writer, stream in asyncio.core._io_queue.map.values():
+            events = (select.POLLIN if reader else 0) | (select.POLLOUT if writer else 0)
+            poller.register(stream, events)
+        return poller
+
+    def _ready_streams(self, poller, timeout_ms=0):
+        ready = poller.poll(timeout_ms)
+        return any(event[0] is not self._link.socket for event in ready)
+
+    # --- buses ---
+
+    def i2c(self, bus):
+        return SimulatedI2c(self._link)
+
+    def uart(self, bus, baudrate, **options):
+        return SimulatedUart(self._link, bus)
+
+    def microphone(self, sample_rate_hz):
+        return SimulatedMicrophone(self, sample_rate_hz)
+
+    async def sleep_ms(self, duration_ms):
+        await asyncio.sleep_ms(duration_ms)
+
+    # --- flash, settings, network, chance ---
+
+    def settings_path(self):
+        return self._directory + "/settings.json"
+
+    def mount_data(self):
+        """Mount this node's flash; gives the folder of its files."""
+        flash_unix.mount(self._directory + "/flash.img", "/data", self._flash_blocks)
+        return "/data"
+
+    async def join_network(self, settings):
+        """A PC is on its network already."""
+
+    def network_up(self):
+        return True
+
+    def random_bytes(self, count):
+        return os.urandom(count)
+
+    def reset_cause(self):
+        return "power-on"
+
+    def feed_watchdog(self):
+        """There is none here: the simulator sees when a node dies."""
+
+
+def from_arguments(arguments):
+    """The board that `main.py NAME LINK_PORT DIRECTORY` asks for."""
+    name, link_port, directory = arguments
+    return UnixHal(name, int(link_port), directory)

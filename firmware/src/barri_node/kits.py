@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Which instruments a kit has. To fit a sensor to a kit: add its line here, and its channel to
+the kit's list in `barri_wire/schema.py`.
+"""
+
+from barri_node.drivers.bh1750 import Bh1750
+from barri_node.drivers.bme280 import Bme280
+from barri_node.drivers.max17048 import Max17048
+from barri_node.drivers.pms5003 import Pms5003
+from barri_node.energy.meter import P1Meter
+from barri_node.instruments import Noise, Sampled
+from barri_node.noise.meter import Meter
+
+SAMPLE_RATE_HZ = 48000
+_SLOW_MS = 10000  # temperature, light and charge change slowly
+_SECOND_MS = 1000  # a smart meter and a particle sensor speak once a second
+
+_AIR, _LIGHT, _BATTERY, _PARTICLES, _NOISE, _ENERGY = range(6)
+_FITTED = {
+    "air": (_AIR, _LIGHT, _BATTERY, _PARTICLES),
+    "noise": (_NOISE, _AIR, _BATTERY),
+    "energy": (_ENERGY,),
+    "smart_citizen": (_AIR, _LIGHT, _BATTERY, _NOISE),
+}
+
+
+def build(kit, hal, clock, windows, say):
+    """Give the instruments of a kit, ready to run."""
+    parts = _Parts(hal, clock, windows, say)
+    return [parts.make(part) for part in _FITTED[kit]]
+
+
+class _Parts:
+    def __init__(self, hal, clock, windows, say):
+        self._hal = hal
+        self._clock = clock
+        self._windows = windows
+        self._say = say
+        self._i2c = hal.i2c(0)
+
+    def make(self, part):
+        if part == _NOISE:
+            return Noise(
+                self._hal.microphone(SAMPLE_RATE_HZ),
+                Meter(SAMPLE_RATE_HZ),
+                SAMPLE_RATE_HZ,
+                self._clock,
+                self._windows,
+                self._say,
+            )
+        driver, period_ms = self._driver(part)
+        return Sampled(driver, period_ms, self._clock, self._windows, self._say)
+
+    def _driver(self, part):
+        sleep_ms = self._hal.sleep_ms
+        if part == _AIR:
+            return Bme280(self._i2c, sleep_ms), _SLOW_MS
+        if part == _LIGHT:
+            return Bh1750(self._i2c, sleep_ms), _SLOW_MS
+        if part == _BATTERY:
+            return Max17048(self._i2c), _SLOW_MS
+        if part == _PARTICLES:
+            uart = self._hal.uart(1, 9600)
+            return Pms5003(uart, sleep_ms, self._clock.uptime_ms), _SECOND_MS
+        return P1Meter(self._hal.uart(2, 115200, rxbuf=8192), sleep_ms), _SECOND_MS

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Closes one window after the other and keeps its record. Never waits for any network."""
+
+from barri_wire.quantities import BY_ID
+
+
+class Sampler:
+    """Runs for ever. `on_record()` is called when a record has been kept.
+
+    schema: the kit's channels. log: the ring log.
+    """
+
+    def __init__(self, clock, windows, instruments, schema, log, say, on_record):
+        self._clock = clock
+        self._windows = windows
+        self._instruments = instruments
+        self._names = [BY_ID[quantity_id].name for quantity_id, _ in schema.channels]
+        self._log = log
+        self._say = say
+        self._on_record = on_record
+
+    async def run(self):
+        while True:
+            await self._reach_the_end()
+            await self._close()
+
+    async def _reach_the_end(self):
+        """Sleep to the window's end, which the first sync may move."""
+        while self._clock.uptime_ms() < self._windows.end_ms:
+            await self._clock.sleep_until(
+                min(self._windows.end_ms, self._clock.uptime_ms() + 1000)
+            )
+
+    async def _close(self):
+        windows = self._windows
+        start_ms, end_ms = windows.start_ms, windows.end_ms
+        span = windows.close()
+        readings = {}
+        for instrument in self._instruments:
+            readings.update(await instrument.close(end_ms, end_ms - start_ms))
+        if span is None:
+            return
+        start_s, duration_s, boot = span
+        values = tuple([readings.get(name) for name in self._names])
+        try:
+            self._log.append(start_s, duration_s, values, boot)
+            self._log.flush()
+        except OSError as error:
+            self._say("flash: {!r}".format(error))
+        self._on_record()

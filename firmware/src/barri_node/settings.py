@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The node's settings: one JSON file, written when the node is provisioned."""
+
+import json
+
+from barri_node.errors import SettingsError
+from barri_wire.schema import KITS
+from barri_wire.topics import is_node_id
+
+SHORTEST_WINDOW_S = 1
+LONGEST_WINDOW_S = 3600
+
+
+class Secret:
+    """A password that does not show itself in texts; `reveal()` gives it to the connection."""
+
+    def __init__(self, text):
+        self._text = text
+
+    def reveal(self):
+        return self._text
+
+    def __repr__(self):
+        return "Secret(...)"
+
+
+class Settings:
+    """node, secret, host, port: the line to the gateway. kit, window_s: what is measured."""
+
+    def __init__(self, given):
+        self.node = _text(given, "node")
+        self.secret = Secret(_text(given, "secret"))
+        self.host = _text(given, "host")
+        self.port = _number(given, "port", 1, 65535)
+        self.kit = _text(given, "kit")
+        self.window_s = _number(given, "window_s", SHORTEST_WINDOW_S, LONGEST_WINDOW_S)
+        if not is_node_id(self.node):
+            raise SettingsError("node", "4 to 16 of a-z and 0-9")
+        if self.kit not in KITS:
+            raise SettingsError("kit", "one of " + ", ".join(sorted(KITS)))
+        if 86400 % self.window_s:
+            raise SettingsError("window_s", "must divide a day into equal parts")
+
+
+def load(path):
+    """Read the settings; raises SettingsError that names the setting and what it must be."""
+    try:
+        with open(path) as file:
+            given = json.load(file)
+    except OSError:
+        raise SettingsError(path, "is missing: provision this node")
+    except ValueError:
+        raise SettingsError(path, "is not JSON: provision this node again")
+    if not isinstance(given, dict):
+        raise SettingsError(path, "must hold one object")
+    return Settings(given)
+
+
+def _text(given, name):
+    value = given.get(name)
+    if not isinstance(value, str) or not value:
+        raise SettingsError(name, "must be a text")
+    return value
+
+
+def _number(given, name, lowest, highest):
+    value = given.get(name)
+    if not isinstance(value, int) or not lowest <= value <= highest:
+        raise SettingsError(name, "must be a whole number from {} to {}".format(lowest, highest))
+    return value

@@ -1,0 +1,187 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The node's line to its gateway over Wi-Fi: connect, say hello, send, and come back after any failure.
+
+The outbox decides what is sent and what an answer means; this file only carries it over MQTT.
+"""
+
+import asyncio
+
+from barri_node.errors import LinkError
+from barri_node.uplink.mqtt import Mqtt
+from barri_wire import messages
+from barri_wire.errors import FrameError
+from barri_wire.schema import encode_schema
+from barri_wire.topics import topic
+
+FRAME_BYTES = 1024
+_CONNECT_TIMEOUT_MS = 15000
+_KEEPALIVE_S = 60
+_FIRST_RETRY_MS = 2000  # a gateway that has just been restarted is back within seconds
+_LONGEST_RETRY_MS = 60000  # an access point that is gone for a night
+_ACK_TIMEOUT_MS = 15000  # the gateway answers within a second; three lost answers are a lost frame
+_TIME_EVERY_MS = 3600000  # a crystal of 20 ppm drifts 0.07 s in an hour
+
+
+class Link:
+    """Runs for ever; `wake` is set when there is something new to send.
+
+    settings: node, secret, host, port. say(text): one line for the serial console.
+    """
+
+    def __init__(self, hal, settings, clock, log, outbox, boot, firmware, say):
+        self._hal = hal
+        self._settings = settings
+        self._clock = clock
+        self._log = log
+        self._outbox = outbox
+        self._boot = boot
+        self._firmware = firmware
+        self._say = say
+        self._mqtt = None
+        self._hello_sent_ms = 0
+        self._answered_ms = 0
+        self._requested_schemas = []
+        self._lost = None
+        self.on_clock_set = lambda: None
+        self.wake = asyncio.Event()
+
+    async def run(self):
+        retry_ms = _FIRST_RETRY_MS
+        while True:
+            try:
+                await self._hal.join_network(self._settings)
+                await self._session()
+            except LinkError as error:
+                if self._answered_ms:
+                    retry_ms = _FIRST_RETRY_MS
+                self._say("link: {}; again in {} s".format(error, retry_ms // 1000))
+            await asyncio.sleep_ms(retry_ms)
+            retry_ms = min(2 * retry_ms, _LONGEST_RETRY_MS)
+
+    async def _session(self):
+        settings = self._settings
+        self._lost = None
+        self._answered_ms = 0
+        self._outbox.connected()
+        self._mqtt = Mqtt(settings.node, settings.secret, _KEEPALIVE_S, self._on_message)
+        await self._mqtt.connect(settings.host, settings.port, _CONNECT_TIMEOUT_MS)
+        tasks = [
+            asyncio.create_task(self._guard(self._mqtt.receive())),
+            asyncio.create_task(self._guard(self._mqtt.keep_alive())),
+        ]
+        try:
+            await self._converse()
+        except OSError as error:
+            raise LinkError("connection lost: {!r}".format(error))
+        finally:
+            for task in tasks:
+                task.cancel()
+            self._mqtt.close()
+
+    async def _guard(self, coroutine):
+        """Run a task of this connection; its end is the end of the connection."""
+        try:
+            await coroutine
+        except LinkError as error:
+            self._lost = error
+            self.wake.set()
+
+    async def _converse(self):
+        for kind in ("ack", "time", "schema", "refuse"):
+            await self._mqtt.subscribe(topic(self._settings.node, "down", kind))
+        await self._say_hello()
+        while True:
+            if self._lost is not None:
+                raise self._lost
+            if not await self._send_something():
+                await self._wait()
+
+    async def _say_hello(self):
+        clock, log = self._clock, self._log
+        hello = messages.Hello(
+            self._boot,
+            clock.uptime_s(),
+            [(log.store_id, log.oldest, log.next_sequence)],
+            log.anchors(),
+            clock.is_set(),
+            self._firmware,
+        )
+        self._hello_sent_ms = clock.uptime_ms()
+        await self._publish("hello", messages.encode_hello(hello))
+
+    async def _send_something(self):
+        """Send one thing if there is one; says whether there was."""
+        if self._requested_schemas:
+            await self._announce(self._requested_schemas.pop())
+            return True
+        void = self._outbox.next_void()
+        if void is not None:
+            await self._publish("void", messages.encode_void(void))
+            return True
+        frame = self._outbox.next_frame(FRAME_BYTES)
+        if frame is not None:
+            await self._publish("frame", frame)
+            return True
+        return False
+
+    async def _announce(self, schema_id):
+        schema = self._log.schema_by_id(schema_id)
+        if schema is not None:
+            await self._publish("schema", encode_schema(schema))
+
+    async def _wait(self):
+        """Wait for a record, an answer or the time to ask again."""
+        self.wake.clear()
+        try:
+            await asyncio.wait_for_ms(self.wake.wait(), _ACK_TIMEOUT_MS)
+        except asyncio.TimeoutError:
+            await self._ask_again()
+        if self._clock.uptime_ms() - self._hello_sent_ms > _TIME_EVERY_MS:
+            await self._say_hello()
+
+    async def _ask_again(self):
+        quiet_ms = self._clock.uptime_ms() - self._answered_ms
+        waiting = self._log.released < self._log.next_sequence
+        if not self._answered_ms or not self._clock.is_set():
+            await self._say_hello()
+        elif waiting and quiet_ms >= _ACK_TIMEOUT_MS:
+            self._outbox.resend()
+
+    async def _publish(self, kind, payload):
+        await self._mqtt.publish(topic(self._settings.node, "up", kind), payload)
+
+    def _on_message(self, name, payload):
+        kind = name.split(b"/")[-1]
+        try:
+            if kind == b"ack":
+                self._on_ack(messages.decode_ack(payload))
+            elif kind == b"time":
+                self._on_time(messages.decode_time(payload))
+            elif kind == b"schema":
+                self._requested_schemas = [messages.decode_schema_request(payload).schema_id]
+            elif kind == b"refuse":
+                self._say("gateway refuses: code {}".format(messages.decode_refusal(payload).code))
+        except FrameError as error:
+            self._say("gateway sent what we cannot read: {}".format(error))
+        self.wake.set()
+
+    def _on_ack(self, ack):
+        self._answered_ms = self._clock.uptime_ms()
+        self._outbox.on_ack(ack)
+
+    def _on_time(self, time):
+        """Half of the round trip is how old the answer is."""
+        now_ms = self._clock.uptime_ms()
+        if time.token != self._hello_sent_ms // 1000:
+            return
+        asked_ms = self._hello_sent_ms
+        first = not self._clock.is_set()
+        self._clock.set_utc(time.s2000, time.ms, (asked_ms + now_ms) // 2)
+        self._log.note_anchor(
+            self._boot, now_ms // 1000, self._clock.utc_ms_at(now_ms // 1000 * 1000 + 500) // 1000
+        )
+        if first:
+            self.on_clock_set()
+            # The anchor dates what this boot measured before it knew the time.
+            asyncio.create_task(self._guard(self._say_hello()))

@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""A barri node, from power-on: read the settings, then measure for ever.
+
+To change what is measured, see `barri_node/kits.py`. To change how often, see `window_s` in the
+settings. Nothing here or below ever keeps a sound: only its level.
+"""
+
+import asyncio
+import sys
+
+from barri_node import app
+from barri_node.settings import load
+
+
+def hardware():
+    """The board we are on, or the simulated one of a PC."""
+    if sys.platform == "esp32":
+        from barri_node.hal_esp32 import Esp32Hal
+
+        return Esp32Hal()
+    from barri_node.hal_unix import from_arguments
+
+    return from_arguments(sys.argv[1:])
+
+
+hal = hardware()
+settings = load(hal.settings_path())
+asyncio.run(app.run(hal, settings))
