@@ -50,18 +50,12 @@ class Outbox:
         self._missing = [self._kept_part(first, count) for first, count in ack.missing]
         self._missing = [part for part in self._missing if part[1]]
         if self._cursor is None:
-            self._resume(ack.covered)
+            self._cursor = ack.covered
 
     def resend(self):
         """Nothing was acknowledged for long: ask anew from the last known mark on."""
         if self._cursor is not None:
             self._cursor = min(self._cursor, max(self._log.released, self._log.oldest))
-
-    def _resume(self, covered):
-        oldest = self._log.oldest
-        if covered < oldest:
-            self._declare(covered, oldest - covered)
-        self._cursor = max(covered, oldest)
 
     def _kept_part(self, first, count):
         """The part of a missing range that the log still holds; the rest is declared void."""
@@ -113,8 +107,8 @@ class Outbox:
         log = self._log
         if self._cursor is None:
             return None
-        if self._cursor < log.oldest:
-            self._resume(self._cursor)
+        # What the log let go of meanwhile shows as missing in the next answer, and is declared then.
+        self._cursor = max(self._cursor, log.oldest)
         waiting = log.next_sequence - self._cursor
         room = MOST_RECORDS_IN_FLIGHT - (self._cursor - max(log.released, log.oldest))
         if waiting <= 0 or room <= 0:

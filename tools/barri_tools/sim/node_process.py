@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""A node of the simulated street: the real firmware in a real MicroPython, one process each."""
+
+import json
+import os
+import subprocess
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from barri_tools.firmware import FirmwareError, program
+
+HEAP = "192k"
+
+
+@dataclass(frozen=True)
+class NodeSettings:
+    """What provisioning writes onto a board."""
+
+    node: str
+    secret: str
+    host: str
+    port: int
+    kit: str
+    window_s: int
+
+
+class NodeProcess:
+    """Starts, kills and restarts one node; its flash stays in `directory`."""
+
+    def __init__(self, settings: NodeSettings, firmware: Path, link_port: int, directory: Path):
+        self.settings = settings
+        self._firmware = firmware
+        self._link_port = link_port
+        self.directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Power on."""
+        micropython = program("micropython")
+        if micropython is None:
+            raise FirmwareError("micropython is missing: see the README on nodes without hardware")
+        self.directory.mkdir(parents=True, exist_ok=True)
+        settings_file = self.directory / "settings.json"
+        settings_file.touch(mode=0o600)
+        settings_file.write_text(json.dumps(asdict(self.settings)))
+        arguments = [self.settings.node, str(self._link_port), str(self.directory)]
+        command = [str(micropython), "-X", f"heapsize={HEAP}", "main.py", *arguments]
+        environment = {**os.environ, "MICROPYPATH": f"{self._firmware}:.frozen"}
+        with (self.directory / "console.log").open("ab") as console:
+            self._process = subprocess.Popen(  # noqa: S603
+                command, cwd=self._firmware, env=environment, stdout=console, stderr=console
+            )
+
+    def kill(self) -> None:
+        """Cut the power: no goodbye, nothing flushed."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def running(self) -> bool:
+        """Say whether the firmware still runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def console(self) -> str:
+        """What the node has said on its serial console."""
+        path = self.directory / "console.log"
+        return path.read_text(errors="replace") if path.exists() else ""
