@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Closes one window after the other and keeps its record. Never waits for any network."""
 
+from barri_node.store.errors import StoreError
 from barri_wire.quantities import BY_ID
 
 
@@ -46,6 +47,6 @@ class Sampler:
         try:
             self._log.append(start_s, duration_s, values, boot)
             self._log.flush()
-        except OSError as error:
-            self._say("flash: {!r}".format(error))
+        except StoreError as error:
+            self._say("store: {}".format(error))
         self._on_record()

@@ -12,6 +12,7 @@ import hypothesis.strategies as st
 from barri_node.uplink.outbox import MOST_RECORDS_IN_FLIGHT, Outbox
 from barri_wire.frame import decode_frame, decode_header
 from barri_wire.messages import (
+    VOID_DAMAGED,
     VOID_OVERWRITTEN,
     VOID_RELEASED,
     Ack,
@@ -35,33 +36,48 @@ class ModelLog:
     def __init__(self, capacity: int) -> None:
         self.store_id = STORE_ID
         self.capacity = capacity
-        self.records: list[Record] = []
+        self.records: dict[int, Record] = {}
+        self.oldest = 0
         self.next_sequence = 0
         self.released = 0
-        self.overwritten: list[tuple[int, int, int]] = []
+        self.lost: dict[int, int] = {}
 
     @property
-    def oldest(self) -> int:
-        return self.next_sequence - len(self.records)
+    def flushed(self) -> int:
+        return self.next_sequence
 
     def append(self) -> None:
         n = self.next_sequence
-        self.records.append(Record(n, 800_000_000 + 60 * n, 60, (n, 0, n % 7, None, 2300)))
+        record = Record(n, 800_000_000 + 60 * n, 60, (n, 0, n % 7, None, 2300))
+        self.records[n] = record
         self.next_sequence += 1
-        if len(self.records) > self.capacity:
-            gone = self.records.pop(0).sequence
-            if gone >= self.released:
-                self.overwritten.append((gone, 1, VOID_OVERWRITTEN))
+        if self.next_sequence - self.oldest > self.capacity:
+            gone = self.records.pop(self.oldest, None)
+            if gone is not None and self.oldest >= self.released:
+                self.lost[self.oldest] = VOID_OVERWRITTEN
+            self.oldest += 1
+
+    def damage(self, sequence: int) -> None:
+        self.records.pop(sequence, None)
 
     def read(self, first: int, limit: int) -> list[Record]:
-        start = first - self.oldest
-        return self.records[start : start + limit] if start >= 0 else []
+        first = max(first, self.oldest)
+        found = first
+        while found < self.next_sequence and found not in self.records:
+            if found >= self.released:
+                self.lost[found] = VOID_DAMAGED
+            found += 1
+        run = []
+        while found in self.records and len(run) < limit:
+            run.append(self.records[found])
+            found += 1
+        return run
 
     def release(self, mark: int) -> None:
         self.released = max(self.released, mark)
 
     def lost_ranges(self) -> list[tuple[int, int, int]]:
-        return self.overwritten
+        return [(n, 1, reason) for n, reason in self.lost.items()]
 
     def schema_of(self, sequence: int):  # noqa: ANN201
         return SCHEMA
@@ -110,7 +126,7 @@ class Conversation(RuleBasedStateMachine):
         self.log = ModelLog(capacity)
         self.gateway = ModelGateway()
         self.backup = ModelGateway()
-        self.ever_stored: set[int] = set()
+        self.told: set[int] = set()  # what any gateway has ever stored or been told of
         self.up: list[bytes | Void] = []
         self.down: list[bytes] = []
         self.outbox = Outbox(self.log)
@@ -133,7 +149,7 @@ class Conversation(RuleBasedStateMachine):
         if self.up:
             at = where % len(self.up)
             self.gateway.take(self.up[at])
-            self.ever_stored |= self.gateway.stored
+            self.told |= self.gateway.stored | self.gateway.void.keys()
             if not again:
                 del self.up[at]
             self.down.append(self.gateway.ack())
@@ -154,6 +170,11 @@ class Conversation(RuleBasedStateMachine):
     def reboot(self) -> None:
         self.outbox = Outbox(self.log)
         self.connect()
+
+    @rule(where=st.integers(0, 1 << 16))
+    def damage_flash(self, where: int) -> None:
+        if self.log.records:
+            self.log.damage(sorted(self.log.records)[where % len(self.log.records)])
 
     @rule()
     def ask_again(self) -> None:
@@ -177,8 +198,7 @@ class Conversation(RuleBasedStateMachine):
     @invariant()
     def nothing_that_is_held_is_declared_void(self) -> None:
         if hasattr(self, "log"):
-            held = range(self.log.oldest, self.log.next_sequence)
-            assert not [n for n in self.gateway.void if n in held]
+            assert not self.gateway.void.keys() & self.log.records.keys()
 
     @invariant()
     def a_bound_holds_for_what_is_on_its_way(self) -> None:
@@ -203,20 +223,21 @@ class Conversation(RuleBasedStateMachine):
             self.outbox.resend()
         else:
             self.gateway.take(message)
-            self.ever_stored |= self.gateway.stored
-            self.down = [self.gateway.ack()]
+            self.told |= self.gateway.stored | self.gateway.void.keys()
+        self.down = [self.gateway.ack()]
 
     def check_that_every_record_has_an_end(self) -> None:
-        overwritten = {n for first, count, _ in self.log.overwritten for n in range(first, first + count)}
-        for n in range(self.log.next_sequence):
+        settled = self.gateway.stored | self.gateway.void.keys()
+        for n in range(max(settled, default=-1) + 1):
             if n in self.gateway.stored:
                 continue
-            assert n < self.log.oldest, f"{n} is held by the node and was never stored"
+            assert n not in self.log.records, f"{n} is held by the node and was never stored"
             assert n in self.gateway.void, f"{n} has vanished without a word"
             if self.gateway.void[n] == VOID_RELEASED:
-                assert n in self.ever_stored, f"{n} was called stored and never was"
+                assert n in self.told, f"{n} was called settled and never was"
             else:
-                assert n in overwritten
+                assert self.log.lost[n] == self.gateway.void[n]
+        assert all(n in self.gateway.stored for n in self.log.records)
 
 
 Conversation.TestCase.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
@@ -284,10 +305,10 @@ def test_a_missing_range_is_sent_again() -> None:
         log.append()
     outbox = Outbox(log)
     outbox.on_ack(Ack(STORE_ID, 10, [(3, 2)]))
-    frame = outbox.next_frame(FRAME_BYTES)
+    frame = outbox.next_frame(100)
     assert frame is not None
     assert [r.sequence for r in decode_frame(frame, SCHEMA)] == [3, 4]
-    assert outbox.next_frame(FRAME_BYTES) is None
+    assert outbox.next_frame(100) is None
 
 
 def test_a_hole_keeps_all_above_it_from_being_released() -> None:
@@ -297,3 +318,18 @@ def test_a_hole_keeps_all_above_it_from_being_released() -> None:
     outbox = Outbox(log)
     outbox.on_ack(Ack(STORE_ID, 10, [(3, 2)]))
     assert log.released == 3
+
+
+def test_a_damaged_record_that_an_earlier_gateway_had_is_declared_to_a_new_one() -> None:
+    log = ModelLog(20)
+    for _ in range(5):
+        log.append()
+    log.release(5)
+    log.damage(2)
+    outbox = Outbox(log)
+    outbox.on_ack(Ack(STORE_ID, 5, [(0, 5)]))
+    sent = [outbox.next_frame(100), outbox.next_frame(100), outbox.next_frame(100)]
+    assert [[r.sequence for r in decode_frame(f, SCHEMA)] for f in sent if f] == [[0, 1], [3, 4]]
+    void = outbox.next_void()
+    assert void is not None
+    assert void.ranges == [(2, 1, VOID_RELEASED)]

@@ -8,7 +8,6 @@ the gateway's first acknowledgement says where to go on: it may be new, restored
 ahead of a node that has just booted.
 """
 
-from barri_wire.errors import FrameError
 from barri_wire.frame import encode_frame
 from barri_wire.messages import VOID_RELEASED, Void
 
@@ -20,7 +19,8 @@ _MOST_RANGES_IN_A_VOID = 16
 class Outbox:
     """Frames and void declarations for one connection after the other.
 
-    log: the ring log. schema_of(sequence): the schema a record was kept with.
+    log: the ring log. Only what it has flushed is sent: a record that the gateway knows of and
+    that a power cut takes from the node would leave its sequence to another one.
     """
 
     def __init__(self, log):
@@ -47,8 +47,9 @@ class Outbox:
             return
         mark = ack.missing[0][0] if ack.missing else ack.covered
         log.release(mark)
-        self._missing = [self._kept_part(first, count) for first, count in ack.missing]
-        self._missing = [part for part in self._missing if part[1]]
+        self._missing = []
+        for first, count in ack.missing:
+            self._sort_out(first, first + count)
         if self._cursor is None:
             self._cursor = ack.covered
 
@@ -57,26 +58,23 @@ class Outbox:
         if self._cursor is not None:
             self._cursor = min(self._cursor, max(self._log.released, self._log.oldest))
 
-    def _kept_part(self, first, count):
-        """The part of a missing range that the log still holds; the rest is declared void."""
-        gone = min(count, max(0, self._log.oldest - first))
-        if gone:
-            self._declare(first, gone)
-        return (first + gone, count - gone)
-
-    def _declare(self, first, count):
-        """Say why each record of a range that the log no longer holds will never come."""
-        end = first + count
-        for lost_first, lost_count, reason in self._log.lost_ranges():
+    def _sort_out(self, first, end):
+        """Of a range that the gateway misses: declare what is lost, send again what is held."""
+        for lost_first, lost_count, reason in sorted(self._log.lost_ranges()):
             overlap_first = max(first, lost_first)
             overlap_end = min(end, lost_first + lost_count)
             if overlap_first < overlap_end:
-                if first < overlap_first:
-                    self._to_declare.append((first, overlap_first - first, VOID_RELEASED))
+                self._resend_or_release(first, overlap_first)
                 self._to_declare.append((overlap_first, overlap_end - overlap_first, reason))
                 first = overlap_end
-        if first < end:
-            self._to_declare.append((first, end - first, VOID_RELEASED))
+        self._resend_or_release(first, end)
+
+    def _resend_or_release(self, first, end):
+        held_first = min(end, max(first, self._log.oldest))
+        if first < held_first:
+            self._to_declare.append((first, held_first - first, VOID_RELEASED))
+        if held_first < end:
+            self._missing.append((held_first, end - held_first))
 
     def next_void(self):
         """A void declaration that has to go out, or None."""
@@ -90,17 +88,17 @@ class Outbox:
         """The next frame to send, as bytes, or None: nothing to send, or enough in flight."""
         while self._missing:
             first, count = self._missing[0]
-            frame, taken = self._encode(first, count, max_bytes)
-            if not taken:  # the log has let go of it meanwhile
-                self._missing[0] = self._kept_part(first, count)
-                if self._missing[0] == (first, count) or not self._missing[0][1]:
-                    del self._missing[0]
-                continue
-            if taken < count:
-                self._missing[0] = (first + taken, count - taken)
+            frame, readable, reached = self._encode(first, count, max_bytes)
+            # An unreadable record that a gateway once had is not lost, but it will not come again.
+            gone_end = min(readable, self._log.released)
+            if first < gone_end:
+                self._to_declare.append((first, gone_end - first, VOID_RELEASED))
+            if reached < first + count:
+                self._missing[0] = (reached, first + count - reached)
             else:
                 del self._missing[0]
-            return frame
+            if frame is not None:
+                return frame
         return self._next_new_frame(max_bytes)
 
     def _next_new_frame(self, max_bytes):
@@ -109,24 +107,23 @@ class Outbox:
             return None
         # What the log let go of meanwhile shows as missing in the next answer, and is declared then.
         self._cursor = max(self._cursor, log.oldest)
-        waiting = log.next_sequence - self._cursor
+        waiting = log.flushed - self._cursor
         room = MOST_RECORDS_IN_FLIGHT - (self._cursor - max(log.released, log.oldest))
         if waiting <= 0 or room <= 0:
             return None
-        frame, taken = self._encode(self._cursor, min(waiting, room), max_bytes)
-        if not taken:
-            return None
-        self._cursor += taken
+        frame, _, self._cursor = self._encode(self._cursor, min(waiting, room), max_bytes)
         self._sent = max(self._sent, self._cursor)
         return frame
 
     def _encode(self, first, count, max_bytes):
-        """A frame of records from `first` on: one schema, one boot, no gap."""
-        records = self._log.read(first, count)
-        if not records or records[0].sequence != first:
-            return None, 0
-        schema = self._log.schema_of(first)
-        try:
-            return encode_frame(schema, self._log.store_id, records, max_bytes)
-        except FrameError:
-            return None, 0
+        """A frame of records from `first` on, its first sequence, and the one it reaches up to.
+
+        No frame when none of them can be read: the log has then named them as lost.
+        """
+        records = [r for r in self._log.read(first, count) if r.sequence < first + count]
+        if not records:
+            return None, first + count, first + count
+        schema = self._log.schema_of(records[0].sequence)
+        frame, taken = encode_frame(schema, self._log.store_id, records, max_bytes)
+        start = records[0].sequence
+        return frame, start, start + taken

@@ -1,0 +1,176 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Bosch BME280 on I2C: temperature, humidity, pressure (BST-BME280-DS002).
+
+Forced mode only: the part sleeps between measurements, so that it neither warms itself nor forgets
+its settings unnoticed: every measurement writes them again. Imports no hardware.
+"""
+
+from barri_wire.quantities import BY_NAME
+
+from barri_node.drivers.bme280_compensation import (
+    BLOCK_1_BYTES,
+    BLOCK_2_BYTES,
+    SKIPPED_16_BITS,
+    SKIPPED_20_BITS,
+    Calibration,
+)
+from barri_node.errors import SensorError
+
+_CHIP_ID = 0x60
+_REG_BLOCK_1 = 0x88
+_REG_ID = 0xD0
+_REG_RESET = 0xE0
+_REG_BLOCK_2 = 0xE1
+_REG_CTRL_HUM = 0xF2
+_REG_STATUS = 0xF3
+_REG_CTRL_MEAS = 0xF4
+_REG_CONFIG = 0xF5
+_REG_DATA = 0xF7
+_DATA_BYTES = 8
+
+_RESET_WORD = 0xB6
+_STATUS_MEASURING = 0x08
+_STATUS_COPYING = 0x01
+_MODE_FORCED = 1
+_START_UP_MS = 3  # the datasheet says 2
+_BUSY_POLLS = 10
+
+# A missing temperature is bridged by the last good one for so many measurements. The housing warms
+# slowly; after an hour at one measurement every 10 s nobody should trust it any more.
+_BRIDGED_MEASUREMENTS = 360
+
+# Times of oversampling: temperature, pressure, humidity. Section 3.5 of the datasheet; its filter
+# stays off in both, since in forced mode it would lag by many windows.
+WEATHER = (1, 1, 1)
+INDOOR = (2, 16, 1)
+
+
+def conversion_ms(profile):
+    """The longest time that a forced measurement takes (section 9.1), rounded up."""
+    temperature, pressure, humidity = profile
+    return (1250 + 2300 * (temperature + pressure + humidity) + 2 * 575 + 999) // 1000
+
+
+def _oversampling_code(times):
+    """1, 2, 4, 8, 16 times is 1..5 in the registers."""
+    return {1: 1, 2: 2, 4: 3, 8: 4, 16: 5}[times]
+
+
+def _plausible(name, value):
+    return value if value is not None and BY_NAME[name].plausible(value) else None
+
+
+class Bme280:
+    """The driver. i2c: a bus as machine.I2C; sleep_ms: a coroutine function."""
+
+    CHANNELS = ("temperature", "humidity", "pressure")
+
+    def __init__(self, i2c, sleep_ms, address=0x76, profile=WEATHER):
+        self._i2c = i2c
+        self._sleep_ms = sleep_ms
+        self._address = address
+        self._conversion_ms = conversion_ms(profile)
+        temperature, pressure, humidity = (_oversampling_code(times) for times in profile)
+        self._ctrl_hum = humidity
+        self._ctrl_meas = temperature << 5 | pressure << 2 | _MODE_FORCED
+        self._data = bytearray(_DATA_BYTES)
+        self._byte = bytearray(1)
+        self._calibration = None
+        self._t_fine = None
+        self._bridged = 0
+        self.faults = 0
+        self.last_fault = None
+
+    async def start(self):
+        """Reset the part, read its calibration. Raises SensorError if it is absent or another."""
+        try:
+            found = self._read_byte(_REG_ID)
+            if found != _CHIP_ID:
+                raise SensorError(
+                    "bme280: the part at 0x{:02x} says it is 0x{:02x}, not 0x60 "
+                    "(0x58 is a BMP280, which has no humidity)".format(self._address, found)
+                )
+            self._write(_REG_RESET, _RESET_WORD)
+            await self._sleep_ms(_START_UP_MS)
+            await self._until_clear(_STATUS_COPYING)
+            self._read_calibration()
+            self._write(_REG_CONFIG, 0)
+        except OSError as error:
+            raise SensorError(
+                "bme280: no answer at 0x{:02x}; check power, SDA and SCL ({})".format(
+                    self._address, error
+                )
+            ) from error
+
+    async def measure(self):
+        """Make one forced measurement. Steps: 0.01 degC, 0.1 %, 0.1 hPa; None for no reading."""
+        try:
+            if self._calibration is None:
+                raise SensorError("bme280: not started")
+            self._write(_REG_CTRL_HUM, self._ctrl_hum)
+            self._write(_REG_CTRL_MEAS, self._ctrl_meas)
+            await self._sleep_ms(self._conversion_ms)
+            await self._until_clear(_STATUS_MEASURING)
+            self._i2c.readfrom_mem_into(self._address, _REG_DATA, self._data)
+        except (OSError, SensorError) as error:
+            self.faults += 1
+            self.last_fault = str(error)
+            return dict.fromkeys(self.CHANNELS)
+        return self._compensated(self._data)
+
+    def _compensated(self, data):
+        adc_p = data[0] << 12 | data[1] << 4 | data[2] >> 4
+        adc_t = data[3] << 12 | data[4] << 4 | data[5] >> 4
+        adc_h = data[6] << 8 | data[7]
+        temperature = self._temperature(adc_t)
+        return {
+            "temperature": _plausible("temperature", temperature),
+            "humidity": _plausible("humidity", self._humidity(adc_h)),
+            "pressure": _plausible("pressure", self._pressure(adc_p)),
+        }
+
+    def _temperature(self, adc_t):
+        if adc_t == SKIPPED_20_BITS:
+            self._bridged += 1
+            if self._bridged > _BRIDGED_MEASUREMENTS:
+                self._t_fine = None
+            return None
+        self._bridged = 0
+        self._t_fine = self._calibration.fine_temperature(adc_t)
+        return (self._t_fine * 5 + 128) >> 8
+
+    def _pressure(self, adc_p):
+        if self._t_fine is None or adc_p == SKIPPED_20_BITS:
+            return None
+        pressure_q8 = self._calibration.pressure_q8(adc_p, self._t_fine)
+        return None if pressure_q8 is None else (pressure_q8 + 1280) // 2560
+
+    def _humidity(self, adc_h):
+        if self._t_fine is None or adc_h == SKIPPED_16_BITS:
+            return None
+        return (self._calibration.humidity_q10(adc_h, self._t_fine) * 10 + 512) >> 10
+
+    def _read_calibration(self):
+        block_1, block_2 = bytearray(BLOCK_1_BYTES), bytearray(BLOCK_2_BYTES)
+        self._i2c.readfrom_mem_into(self._address, _REG_BLOCK_1, block_1)
+        self._i2c.readfrom_mem_into(self._address, _REG_BLOCK_2, block_2)
+        calibration = Calibration(block_1, block_2)
+        if calibration.blank():
+            raise SensorError("bme280: its calibration memory is empty; the part is damaged")
+        self._calibration = calibration
+
+    async def _until_clear(self, bit):
+        for _ in range(_BUSY_POLLS):
+            if not self._read_byte(_REG_STATUS) & bit:
+                return
+            await self._sleep_ms(1)
+        raise SensorError("bme280: stays busy; check its supply voltage")
+
+    def _read_byte(self, register):
+        self._i2c.readfrom_mem_into(self._address, register, self._byte)
+        return self._byte[0]
+
+    def _write(self, register, value):
+        self._byte[0] = value
+        self._i2c.writeto_mem(self._address, register, self._byte)

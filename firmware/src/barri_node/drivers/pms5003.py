@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Plantower PMS5003 on a UART, 9600 baud 8N1: particles PM1, PM2.5 and PM10.
+
+Passive mode: a frame comes when asked for, so a value belongs to the moment it was asked. The fan
+needs 30 s before its numbers mean anything; until then there is no reading. Imports no hardware.
+"""
+
+from barri_wire.quantities import BY_NAME
+
+from barri_node.drivers import pms_frame
+from barri_node.errors import SensorError
+
+WARM_UP_MS = 30000
+_POLL_MS = 20
+_ANSWER_POLLS = 40  # 0.8 s; a frame alone takes 33 ms on the line
+_STREAM_POLLS = 140  # 2.8 s: in active mode the part may wait 2.3 s between frames
+_ATTEMPTS = 3
+_MOST_STALE_BYTES = 4096
+
+
+class Pms5003:
+    """The driver. uart: as machine.UART at 9600 baud; uptime_ms: a function, never goes back.
+
+    The laser lasts about 8000 hours: who measures every few minutes should let the part sleep in
+    between and wake it `WARM_UP_MS` before the next measurement.
+    """
+
+    CHANNELS = ("pm1", "pm2_5", "pm10")
+
+    def __init__(self, uart, sleep_ms, uptime_ms):
+        self._uart = uart
+        self._sleep_ms = sleep_ms
+        self._uptime_ms = uptime_ms
+        self._parser = pms_frame.FrameParser()
+        self._buffer = bytearray(64)
+        self._woken_ms = None
+        self._active = False
+        self.faults = 0
+        self.last_fault = None
+
+    async def start(self):
+        """Wake the part and make it passive. Raises SensorError if nothing like it answers."""
+        self._wake()
+        for _ in range(_ATTEMPTS):
+            self._send(pms_frame.SET_MODE, pms_frame.PASSIVE)
+            if await self._alive():
+                return
+        self._woken_ms = None
+        raise SensorError(
+            "pms5003: no frame and no answer; check its 5 V supply, and that TX and RX are crossed"
+        )
+
+    async def measure(self):
+        """Ask for a frame. Step: 1 ug/m3, atmospheric; None while asleep, warming up, silent."""
+        if not self.warm():
+            return dict.fromkeys(self.CHANNELS)
+        self._discard()
+        if not self._active:
+            self._send(pms_frame.READ)
+        reading = await self._reading(_STREAM_POLLS if self._active else _ANSWER_POLLS)
+        fault = self._fault(reading)
+        if fault is not None:
+            self.faults += 1
+            self.last_fault = fault
+            return dict.fromkeys(self.CHANNELS)
+        return {
+            name: value if BY_NAME[name].plausible(value) else None
+            for name, value in reading.masses.items()
+        }
+
+    def warm(self):
+        """Say whether the fan has run long enough for a reading."""
+        return self._woken_ms is not None and self._uptime_ms() - self._woken_ms >= WARM_UP_MS
+
+    def sleep(self):
+        """Stop fan and laser; the next reading comes 30 s after `wake`."""
+        self._send(pms_frame.SET_SLEEP, pms_frame.SLEEP)
+        self._woken_ms = None
+
+    def wake(self):
+        """Start fan and laser again, and its warm-up; the part wakes in active mode."""
+        self._wake()
+        self.set_active(self._active)
+
+    def set_active(self, active):
+        """Let the part send by itself about once a second, or (the default) only when asked."""
+        self._active = active
+        self._send(pms_frame.SET_MODE, pms_frame.ACTIVE if active else pms_frame.PASSIVE)
+
+    def _wake(self):
+        self._send(pms_frame.SET_SLEEP, pms_frame.WAKE)
+        self._woken_ms = self._uptime_ms()
+
+    def _send(self, code, value=0):
+        self._uart.write(pms_frame.command(code, value))
+
+    def _discard(self):
+        """Throw away what came before the question, a bounded amount of it."""
+        for _ in range(_MOST_STALE_BYTES // len(self._buffer)):
+            if not self._receive():
+                return
+
+    def _receive(self):
+        """Read what is there, at most a buffer; give the number of bytes."""
+        if not self._uart.any():
+            return 0
+        return self._uart.readinto(self._buffer) or 0
+
+    async def _alive(self):
+        """Wait for an answer or a frame."""
+        answers = self._parser.answers
+        for _ in range(_ANSWER_POLLS):
+            await self._sleep_ms(_POLL_MS)
+            reading = self._parser.feed(self._buffer, self._receive())
+            if reading is not None or self._parser.answers != answers:
+                return True
+        return False
+
+    async def _reading(self, polls):
+        for _ in range(polls):
+            await self._sleep_ms(_POLL_MS)
+            reading = self._parser.feed(self._buffer, self._receive())
+            if reading is not None:
+                return reading
+        return None
+
+    @staticmethod
+    def _fault(reading):
+        if reading is None:
+            return "pms5003: no frame came; check its supply and wiring"
+        if reading.error:
+            return "pms5003: the part reports error 0x{:02x}; is its fan blocked?".format(
+                reading.error
+            )
+        return None

@@ -1,0 +1,145 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""A simulated NOR flash for nodes that run on a PC: a file that keeps the rules of the real part.
+
+It has the block device protocol of the ESP32's `Partition` (4096-byte blocks; reads and programs
+in multiples of 32 bytes) and refuses what real flash cannot do. What is programmed is in the
+operating system's hands when the call returns, so it survives a killed process.
+Not for boards, and imports nothing of ours.
+"""
+
+import os
+
+import vfs
+
+BLOCK_BYTES = 4096
+UNIT_BYTES = 32  # smallest read and program, as VfsLfs2 uses the ESP32's flash
+
+_BLOCK_COUNT = 4  # requests of the block device protocol that have an answer
+_BLOCK_SIZE = 5
+_ERASE = 6
+
+
+class FlashRuleError(Exception):
+    """Something asked for what NOR flash cannot do; a defect in the caller, never in the data."""
+
+
+class FlashBlockDevice:
+    """`blocks` blocks of 4096 bytes in the file `path`, made erased (0xFF) when it is missing.
+
+    `is_new` says that the file was made by this object. The counters `reads`, `programs`,
+    `read_bytes`, `programmed_bytes` and `erases` start at 0 with every object.
+    """
+
+    def __init__(self, path, blocks):
+        self.blocks = blocks
+        self.reads = 0
+        self.read_bytes = 0
+        self.programs = 0
+        self.programmed_bytes = 0
+        self.erases = 0
+        self.is_new = not _exists(path)
+        if self.is_new:
+            _make_erased(path, blocks)
+        size = os.stat(path)[6]
+        if size != blocks * BLOCK_BYTES:
+            raise ValueError("{} has {} bytes, not {} blocks".format(path, size, blocks))
+        self._file = open(path, "r+b")  # noqa: SIM115  open as long as the device lives
+
+    def close(self):
+        """Let go of the file."""
+        self._file.close()
+
+    def readblocks(self, block, buf, offset=0):
+        """Read `len(buf)` bytes from `offset` in `block`."""
+        self._seek(block, offset, len(buf))
+        self.reads += 1
+        self.read_bytes += len(buf)
+        self._file.readinto(buf)
+
+    def writeblocks(self, block, buf, offset=None):
+        """Program `buf` at `offset`; without an offset erase the blocks first, as Partition does."""
+        if offset is None:
+            for i in range(len(buf) // BLOCK_BYTES):
+                self.erase(block + i)
+            offset = 0
+        self.program(block, offset, buf)
+
+    def ioctl(self, request, argument):
+        """Answer count, size and erase requests; the others need no work here."""
+        if request == _BLOCK_COUNT:
+            return self.blocks
+        if request == _BLOCK_SIZE:
+            return BLOCK_BYTES
+        if request == _ERASE:
+            self.erase(argument)
+        return 0
+
+    def program(self, block, offset, data):
+        """Turn 1 bits into 0 bits. Raises FlashRuleError for a 0 that would have to become 1."""
+        self._seek(block, offset, len(data))
+        before = int.from_bytes(self._file.read(len(data)), "big")
+        after = int.from_bytes(data, "big")
+        if before & after != after:
+            raise FlashRuleError("program over bits that are 0 in block {}".format(block))
+        self.programs += 1
+        self.programmed_bytes += len(data)
+        self.put(block, offset, data)
+
+    def erase(self, block):
+        """Set a whole block to 0xFF."""
+        self._seek(block, 0, BLOCK_BYTES)
+        self.erases += 1
+        self.put(block, 0, b"\xff" * BLOCK_BYTES)
+
+    def put(self, block, offset, data):
+        """Change the file with no rule checked (the place where tests tear writes)."""
+        self._file.seek(block * BLOCK_BYTES + offset)
+        self._file.write(data)
+
+    def _seek(self, block, offset, size):
+        if offset % UNIT_BYTES or size % UNIT_BYTES:
+            raise FlashRuleError("{} bytes at {} are not whole units".format(size, offset))
+        start = block * BLOCK_BYTES + offset
+        if start < 0 or start + size > self.blocks * BLOCK_BYTES:
+            raise FlashRuleError("outside of the flash: block {}".format(block))
+        self._file.seek(start)
+
+
+def filesystem(device):
+    """Return the littlefs of a device with the parameters of the ESP32 port."""
+    return vfs.VfsLfs2(device, progsize=UNIT_BYTES, readsize=UNIT_BYTES, lookahead=32)
+
+
+def make_filesystem(device):
+    """Format a device as littlefs. Everything on it is gone."""
+    vfs.VfsLfs2.mkfs(device, progsize=UNIT_BYTES, readsize=UNIT_BYTES, lookahead=32)
+
+
+def mount(path, mountpoint, blocks):
+    """Mount the littlefs in the host's file `path` and return its device.
+
+    Formats only when the file is made now: a file system that does not mount raises OSError
+    and is never formatted silently, since the records in it could still be saved.
+    """
+    device = FlashBlockDevice(path, blocks)
+    if device.is_new:
+        make_filesystem(device)
+    vfs.mount(filesystem(device), mountpoint)
+    return device
+
+
+def _exists(path):
+    try:
+        os.stat(path)
+    except OSError:
+        return False
+    return True
+
+
+def _make_erased(path, blocks):
+    # Complete under another name first: a process killed in between leaves no half image.
+    with open(path + ".new", "wb") as file:
+        for _ in range(blocks):
+            file.write(b"\xff" * BLOCK_BYTES)
+    os.rename(path + ".new", path)

@@ -1,0 +1,413 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The ring log: keeps every record until the gateway has it, whatever happens to the power.
+
+After `flush` a record survives a power cut at any byte. A sequence is never used for two records.
+When the ring is full the oldest segment goes, and what nobody had acknowledged is named as lost.
+The log has flash and chance injected; it knows no clock and no network.
+"""
+
+from barri_node.store import blocks, records
+from barri_node.store.errors import StoreError
+from barri_node.store.files import SegmentFiles
+from barri_node.store.recovery import survey
+from barri_node.store.segment import SEQUENCES_LIMIT, Header, Segment
+from barri_node.store.state import State
+from barri_wire import SEQUENCE_LIMIT, STORE_ID_LIMIT
+from barri_wire.messages import VOID_DAMAGED, VOID_OVERWRITTEN
+from barri_wire.record import LONGEST_DURATION_S, Record
+
+WAITING_LIMIT = 64  # records in memory when flash refuses; then the oldest of them is lost
+SEGMENTS_MINIMUM = 3
+_BLOCK_BYTES = 900  # of records, so that a state fits beside them in any new segment
+_ENOSPC = 28
+_ROOM_ATTEMPTS = 3
+# Near the end of its sequences a store gives way to a new one, at the first moment when it is
+# drained. At one record in 10 s this is after 480 days, and lasts 7 days.
+_OLD_AGE_SEQUENCES = 1 << 16
+
+
+class RingLog:
+    """One node's records, boots and anchors.
+
+    directory: folder on a littlefs, or another medium with the methods of SegmentFiles.
+    capacity_bytes: flash for complete segments, a multiple of 4096 (the medium needs its
+    `overhead_bytes` besides). schema: of the records appended from now on.
+    random_bytes: `random_bytes(n)` gives n bytes, for the store id of a new log.
+    sequence_limit: where the sequences end (smaller in tests). Raises OSError when flash cannot
+    even be listed; damage in it raises nothing.
+
+    store_id: 18 bits. boot: 0 before `next_boot`. released: the gateway's mark. flushed: all
+    below it is durable or lost, and readable. next_sequence: what `append` returns next.
+    write_failures: flushes that flash has refused since the log was opened.
+    """
+
+    def __init__(self, directory, capacity_bytes, schema, random_bytes, sequence_limit=SEQUENCE_LIMIT):
+        self._medium = SegmentFiles(directory) if isinstance(directory, str) else directory
+        self._segments_limit = max(
+            SEGMENTS_MINIMUM, capacity_bytes // self._medium.footprint_bytes
+        )
+        self._schema = schema
+        self._random_bytes = random_bytes
+        self._sequence_limit = sequence_limit
+        self._page = bytearray(self._medium.segment_bytes)
+        self._spare_page = bytearray(self._medium.segment_bytes)
+        self._spare = None  # the older segment in the spare page
+        self._waiting = []
+        self._news = False  # the state in memory knows more than the one in flash
+        self._booted = False
+        self.write_failures = 0
+        self._open()
+
+    # --- what is held ---
+
+    @property
+    def boot(self) -> int:
+        return self._state.boot
+
+    @property
+    def released(self) -> int:
+        return self._state.acknowledged
+
+    @property
+    def oldest(self) -> int:
+        """The first sequence that may still be read; `flushed` when nothing is held."""
+        return self._index[0][1] if self._index else self.flushed
+
+    @property
+    def lost_total(self) -> int:
+        """Records lost in the life of this log: overwritten before acknowledged, or damaged."""
+        return self._state.losses.total
+
+    def read(self, first: int, limit: int) -> "list[Record]":
+        """Return flushed records from the first one held at or above `first`.
+
+        At most `limit`; all with consecutive sequences, one schema (`schema_of`) and one boot, so
+        fewer may come although more are held: ask again behind the last. A hole above the gateway's
+        mark, also in front of the first record returned, is noted as lost.
+        """
+        first = max(first, self.oldest)
+        found = []
+        for place in range(self._place_of(first), len(self._index)):
+            found = self._segment(place).run(first, limit)
+            if found:
+                break
+        self._lose(first, found[0].sequence if found else self.flushed, VOID_DAMAGED)
+        return found
+
+    def schema_of(self, sequence: int) -> "Schema":  # noqa: F821
+        """Return the schema with which the record of a sequence was kept."""
+        header = self._segment(self._place_of(sequence)).header if self._index else None
+        return header.schema if header else self._schema
+
+    def schema_by_id(self, schema_id: int) -> "Schema | None":  # noqa: F821
+        """Return the schema with that id among those of all segments held, newest first."""
+        if self._schema.id == schema_id:
+            return self._schema
+        for place in range(len(self._index) - 1, -1, -1):
+            header = self._segment(place).header
+            if header and header.schema.id == schema_id:
+                return header.schema
+        return None
+
+    # --- keeping ---
+
+    def append(self, start_s: int, duration_s: int, values: "tuple", boot: "int | None") -> int:
+        """Take a record and return its sequence; `flush` makes it durable.
+
+        start_s: seconds since 2000 UTC with boot None, else uptime in that boot. duration_s:
+        1..86400. values: one int32 or None per channel. Raises StoreError(BAD_RECORD) for others;
+        never an error of flash: up to 64 records wait in memory, then the oldest is lost and named.
+        """
+        self._check(start_s, duration_s, values)
+        if self._must_renew():
+            self._renew()
+        if len(self._waiting) >= WAITING_LIMIT:
+            self._make_room_in_memory()
+        sequence = self.next_sequence
+        self._waiting.append(Record(sequence, start_s, duration_s, tuple(values), boot))
+        self.next_sequence += 1
+        return sequence
+
+    def flush(self) -> None:
+        """Make all that was appended or noted durable. Nothing to do costs nothing.
+
+        Raises StoreError(FLASH) when flash refuses: all is kept in memory, and the next call
+        begins a new segment behind what was refused.
+        """
+        for _ in range(_ROOM_ATTEMPTS):
+            try:
+                self._write()
+            except OSError as error:
+                self._appendable = False
+                self.write_failures += 1
+                if error.errno != _ENOSPC or not self._give_up_oldest():
+                    raise StoreError(StoreError.FLASH, repr(error)) from error
+            else:
+                return
+        raise StoreError(StoreError.FLASH, "file system full of other files")
+
+    def release(self, mark: int) -> bool:
+        """Note that the gateway has, or was told of, all sequences below `mark`.
+
+        False, and nothing done, when the mark is above what was ever readable. It reaches flash with
+        the next record: after a reboot the mark may be older, and a few records are sent again.
+        """
+        if mark > self.flushed:
+            return False
+        if mark > self._state.acknowledged:
+            self._state.acknowledged = mark
+            self.lost_reported([(0, mark)])
+        return True
+
+    # --- losses ---
+
+    def lost_ranges(self) -> "list[tuple[int, int, int]]":
+        """Return `(first, count, reason)` of what this store will never send, unreported so far."""
+        ranges = self._state.losses.ranges
+        return [entry[1:] for entry in ranges if entry[0] == self.store_id]
+
+    def former_losses(self) -> "list[tuple[int, int, int, int]]":
+        """Return `(store id, first, count, reason)` of unreported losses in stores before this."""
+        return [entry for entry in self._state.losses.ranges if entry[0] != self.store_id]
+
+    def lost_reported(self, ranges: "list", store_id: "int | None" = None) -> None:
+        """Forget lost ranges `(first, count, ...)`: the gateway has been told."""
+        losses = self._state.losses
+        before = losses.ranges
+        for entry in ranges:
+            store = self.store_id if store_id is None else store_id
+            losses.remove(store, entry[0], entry[0] + entry[1])
+        self._news = self._news or losses.ranges != before
+
+    # --- time and boots ---
+
+    def next_boot(self) -> int:
+        """Return the number of this boot, 1 or more, counted once for each opened log."""
+        if not self._booted:
+            self._booted = True
+            self._state.boot += 1
+            self._news = True
+            self._try_to_flush()
+        return self._state.boot
+
+    def note_anchor(self, boot: int, uptime_s: int, s2000: int) -> None:
+        """Remember that a boot's uptime was that UTC time. Reaches flash with the next flush."""
+        self._news = self._state.note_anchor(boot, uptime_s, s2000) or self._news
+
+    def anchors(self) -> "list[tuple[int, int, int]]":
+        """Return `(boot, uptime_s, s2000)`, the newest of each of the last 8 boots that have one."""
+        return list(self._state.anchors)
+
+    def format(self) -> None:
+        """Forget everything held and begin a new store. Only on an explicit command."""
+        self._waiting = []
+        self._begin_store(State(self._state.boot))
+        self.flush()
+
+    # --- opening ---
+
+    def _open(self) -> None:
+        found = survey(self._medium, self._page)
+        self._state = found.state
+        self._number = found.newest
+        self._length = found.length
+        self._index = found.index
+        self._gone = []  # segments to remove as soon as the state says that they do not count
+        self._appendable = found.appendable and found.schema == self._schema
+        if found.store_id is None:
+            self._begin_store(self._state)
+            return
+        self.store_id = found.store_id
+        self.next_sequence = found.next_sequence
+        self.flushed = found.held_end
+        self._state.acknowledged = min(self._state.acknowledged, found.held_end)
+        self._gone = [entry for entry in self._index if entry[0] < self._state.base]
+        self._index = self._index[len(self._gone) :]
+        self._remove_gone()
+        self._lose(0, self.oldest, VOID_OVERWRITTEN)
+        self._lose(self.flushed, self.next_sequence, VOID_DAMAGED)
+        self.flushed = self.next_sequence
+
+    # --- a new store ---
+
+    def _must_renew(self) -> bool:
+        if self.next_sequence >= self._sequence_limit:
+            return True
+        old = self._sequence_limit - self.next_sequence <= _OLD_AGE_SEQUENCES
+        return old and self.next_sequence > 0 and self.released == self.next_sequence
+
+    def _renew(self) -> None:
+        """Begin a new store; what the old one held undelivered is named as lost."""
+        self._try_to_flush()
+        self._lose(self.released, self.next_sequence, VOID_OVERWRITTEN)
+        self._waiting = []
+        self._begin_store(self._state)
+
+    def _begin_store(self, state: State) -> None:
+        former = getattr(self, "store_id", None)
+        self.store_id = former
+        while self.store_id == former:
+            self.store_id = int.from_bytes(self._random_bytes(3), "big") % STORE_ID_LIMIT
+        state.acknowledged = 0
+        self._state = state
+        self._gone += self._index
+        self._index = []
+        self._length = 0
+        self.next_sequence = self.flushed = 0
+        self._appendable = False
+        self._news = True
+
+    # --- segments ---
+
+    def _write(self) -> None:
+        """Write all that waits, a block at a time. Raises OSError; what is durable stays so."""
+        while self._waiting or self._news:
+            if not self._appendable or self._is_far():
+                self._begin_segment()
+                continue
+            data, taken = self._next_blocks()
+            if self._length + len(data) > len(self._page):
+                self._begin_segment()
+            else:
+                self._commit(data, taken)
+
+    def _is_far(self) -> bool:
+        """Say whether the next record lies too far above the active segment's first sequence."""
+        first = self._index[-1][1]
+        return self.next_sequence - first > SEQUENCES_LIMIT
+
+    def _next_blocks(self) -> "tuple":
+        """Return `(bytes, records in them)`: the state if it has news, and one block of records."""
+        data = bytearray()
+        if self._news:
+            data = blocks.block(blocks.STATE, self._state.encode(), self._number)
+        together = self._same_boot()
+        if together:
+            first = self._index[-1][1]
+            body, taken = records.encode(together, first, self.released, _BLOCK_BYTES)
+            data.extend(blocks.block(taken - 1, body, self._number))
+            return data, taken
+        return data, 0
+
+    def _same_boot(self) -> "list[Record]":
+        together = []
+        for record in self._waiting:
+            if together and record.boot != together[0].boot:
+                break
+            if together and record.sequence != together[-1].sequence + 1:
+                break
+            together.append(record)
+        return together
+
+    def _commit(self, data: bytearray, taken: int) -> None:
+        """Append bytes to the active segment; when this returns they are durable."""
+        end = self._length + len(data)
+        self._page[self._length : end] = data
+        number, first = self._index[-1]
+        self._medium.write(number, first, self._page, self._length, end)
+        self._length = end
+        self._news = False
+        del self._waiting[:taken]
+        self.flushed = self._waiting[0].sequence if self._waiting else self.next_sequence
+
+    def _begin_segment(self) -> None:
+        """Close the active segment and begin the next one; the oldest goes when the ring is full."""
+        if self._length:
+            number, first = self._index[-1]
+            self._medium.finish(number, first, self._page, self._length)
+            self._length = 0
+        while len(self._index) >= self._segments_limit:
+            self._drop_oldest()
+        first = self._waiting[0].sequence if self._waiting else self.next_sequence
+        self._number += 1
+        self._index.append((self._number, first))
+        self._state.base = self._index[0][0]
+        try:
+            self._commit(self._front(first), 0)
+        except OSError:
+            self._index.pop()
+            raise
+        self._appendable = True
+        self._remove_gone()
+
+    def _front(self, first: int) -> bytearray:
+        header = Header(self.store_id, first, self.boot, self._schema)
+        data = blocks.block(blocks.HEADER, header.encode(), self._number)
+        data.extend(blocks.block(blocks.STATE, self._state.encode(), self._number))
+        return data
+
+    def _drop_oldest(self) -> None:
+        """Let go of the oldest segment; what in it was not acknowledged is lost."""
+        number, first = self._index.pop(0)
+        self._gone.append((number, first))
+        self._lose(first, self.oldest, VOID_OVERWRITTEN)
+
+    def _give_up_oldest(self) -> bool:
+        """Free flash at once, on a file system that other files have filled."""
+        if not self._gone and len(self._index) > 1:
+            self._drop_oldest()
+        freed = bool(self._gone)
+        self._remove_gone()
+        return freed
+
+    def _remove_gone(self) -> None:
+        for number, first in self._gone:
+            try:
+                self._medium.remove(number, first)
+            except OSError:
+                self.write_failures += 1  # goes when the log is opened next
+        self._gone = []
+
+    def _segment(self, place: int) -> Segment:
+        """Return a segment of the index; one that cannot be read is empty."""
+        number, first = self._index[place]
+        if place == len(self._index) - 1 and self._length:
+            return Segment(number, self._page, self._length)
+        if self._spare is None or self._spare.number != number:
+            try:
+                length = self._medium.load(number, first, self._spare_page)
+            except OSError:
+                length = 0
+            self._spare = Segment(number, self._spare_page, length)
+        return self._spare
+
+    def _place_of(self, sequence: int) -> int:
+        """Return the place in the index of the segment that would hold a sequence."""
+        low, high = 0, len(self._index)
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._index[middle][1] <= sequence:
+                low = middle
+            else:
+                high = middle
+        return low
+
+    # --- small things ---
+
+    def _check(self, start_s: int, duration_s: int, values: "tuple") -> None:
+        if len(values) != len(self._schema.channels):
+            raise StoreError(StoreError.BAD_RECORD, "one value or None per channel of the schema")
+        if not (0 <= start_s < 1 << 32 and 1 <= duration_s <= LONGEST_DURATION_S):
+            raise StoreError(StoreError.BAD_RECORD, "start or duration out of range")
+        for value in values:
+            if value is not None and not -0x80000000 <= value <= 0x7FFFFFFF:
+                raise StoreError(StoreError.BAD_RECORD, "a value has 32 bits")
+
+    def _lose(self, first: int, end: int, reason: int) -> None:
+        """Note that what the gateway has not acknowledged of first..end-1 will never come."""
+        first = max(first, self.released)
+        if first < end and self._state.losses.add(self.store_id, first, end, reason):
+            self._news = True
+
+    def _make_room_in_memory(self) -> None:
+        self._try_to_flush()
+        if len(self._waiting) >= WAITING_LIMIT:
+            lost = self._waiting.pop(0).sequence
+            self._lose(lost, lost + 1, VOID_DAMAGED)
+
+    def _try_to_flush(self) -> None:
+        try:
+            self.flush()
+        except StoreError:
+            pass  # counted in write_failures; all is kept in memory
