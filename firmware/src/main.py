@@ -6,11 +6,15 @@ To change what is measured, see `barri_node/kits.py`. To change how often, see `
 settings. Nothing here or below ever keeps a sound: only its level.
 """
 
-import asyncio
-import sys
+import gc
 
-from barri_node import app
-from barri_node.settings import load
+gc.threshold(8192)  # collect early and often: what stays lies close together, large buffers fit
+
+import asyncio  # noqa: E402
+import sys  # noqa: E402
+
+from barri_node import app  # noqa: E402
+from barri_node.settings import load  # noqa: E402
 
 
 def hardware():

@@ -21,3 +21,31 @@ class StoreError(BarriError):
 
 class SinkError(BarriError):
     """A platform refused or could not be reached; subclasses say what follows from it."""
+
+
+class SinkUnreachableError(SinkError):
+    """No connection: nothing of the request was sent, so nothing was stored."""
+
+
+class SinkInDoubtError(SinkError):
+    """The request went out and no usable answer came: nobody knows what was stored."""
+
+
+class SinkBusyError(SinkError):
+    """The platform asks to wait; nothing was stored. wait_s: for how long."""
+
+    def __init__(self, advice: str, wait_s: int) -> None:
+        super().__init__(advice)
+        self.wait_s = wait_s
+
+
+class SinkTooLargeError(SinkError):
+    """The request was too long; nothing was stored. limit_bytes: what is allowed, if said."""
+
+    def __init__(self, advice: str, limit_bytes: int | None) -> None:
+        super().__init__(advice)
+        self.limit_bytes = limit_bytes
+
+
+class SinkRefusedError(SinkError):
+    """The platform will go on refusing until a person changes something: stop and say so."""

@@ -18,15 +18,16 @@ LOG_BYTES = 640 * 1024
 
 async def run(hal, settings, say=print):
     """Measure, keep and send until the power goes."""
+    # Instruments come first because they need the largest buffers.
+    clock = Clock(hal)
+    windows = Windows(clock, settings.window_s)
+    instruments = kits.build(settings.kit, hal, clock, windows, say)
     schema = KITS[settings.kit]
     log = RingLog(hal.mount_data() + "/log", LOG_BYTES, schema, hal.random_bytes)
     boot = log.next_boot()
-    clock = Clock(hal)
-    windows = Windows(clock, settings.window_s, boot)
-    instruments = kits.build(settings.kit, hal, clock, windows, say)
     link = Link(hal, settings, clock, log, Outbox(log), boot, VERSION, say)
     link.on_clock_set = windows.align
-    sampler = Sampler(clock, windows, instruments, schema, log, say, link.wake.set)
+    sampler = Sampler(clock, windows, instruments, schema, log, boot, say, link.wake.set)
     say("barri {} on {}: {} kit, boot {}".format(VERSION, hal.NAME, settings.kit, boot))
     tasks = [sampler.run(), link.run()] + [instrument.run() for instrument in instruments]
     await asyncio.gather(*tasks)

@@ -58,7 +58,7 @@ class FlashBlockDevice:
         self._file.readinto(buf)
 
     def writeblocks(self, block, buf, offset=None):
-        """Program `buf` at `offset`; without an offset erase the blocks first, as Partition does."""
+        """Program `buf` at `offset`; without one erase the blocks first, as Partition does."""
         if offset is None:
             for i in range(len(buf) // BLOCK_BYTES):
                 self.erase(block + i)

@@ -50,6 +50,19 @@ class _Link:
         length = struct.unpack("<I", self._exactly(4))[0]
         return self._exactly(length)
 
+    def ask_into(self, message, buffer):
+        """Ask for bytes that fill a buffer; says how many came, or None for a refusal."""
+        self.send(message)
+        while True:
+            length = struct.unpack("<I", self._exactly(4))[0] - 1
+            kind = self._exactly(1)
+            if kind == b"G":
+                self._exactly(length)
+            elif kind != b"o":
+                return None
+            else:
+                return self.socket.readinto(memoryview(buffer)[:length]) if length else 0
+
     def _exactly(self, count):
         data = self.socket.read(count)
         if data is None or len(data) < count:
@@ -137,13 +150,11 @@ class SimulatedMicrophone:
         while self._hal.now_us() < ready_us:
             await asyncio.sleep_ms((ready_us - self._hal.now_us() + 999) // 1000)
         first = self._started_us * self._rate_hz // 1000000 + self._next
-        answer = self._hal.ask(b"M" + struct.pack("<qI", first, count))
-        if answer[:1] != b"o":
+        got = self._hal.ask_into(b"M" + struct.pack("<qI", first, count), buffer)
+        if got is None:
             raise OSError(19)
-        data = answer[1:]
-        buffer[: len(data)] = data
         self._next += count
-        return len(data)
+        return got
 
 
 class UnixHal:
@@ -177,8 +188,8 @@ class UnixHal:
     def ticks_diff(self, later, earlier):
         return later - earlier
 
-    def ask(self, message):
-        return self._link.ask(message)
+    def ask_into(self, message, buffer):
+        return self._link.ask_into(message, buffer)
 
     def _wait(self, dt_ms):
         """Stand in for asyncio's wait: sleep in simulated time, wake for real sockets."""

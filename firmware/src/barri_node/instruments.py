@@ -11,7 +11,7 @@ from barri_node.errors import SensorError
 from barri_node.merge import Accumulator
 
 _RETRY_MS = 30000
-_BLOCK_MS = 50
+_BLOCK_MS = 20  # one pass of the meter; longer ones would need larger buffers
 _SAMPLE_BYTES = 4
 # I2S hands over whole DMA buffers; more than this late and the window is closed without them.
 _LATEST_BLOCK_MS = 2000
@@ -62,7 +62,8 @@ class Noise:
         self._buffer = bytearray(rate_hz * _BLOCK_MS // 1000 * _SAMPLE_BYTES)
         self._started_ms = None
         self._heard = 0
-        self._closed = []
+        self._end_ms = None  # where the window that is being closed ends
+        self._levels = None  # of that window, once all its samples have come
         self._news = asyncio.Event()
 
     async def run(self):
@@ -78,42 +79,45 @@ class Noise:
         view = memoryview(self._buffer)
         self._started_ms = self._clock.uptime_ms()
         self._heard = 0
-        end_ms = self._windows.end_ms
         while True:
             count = await self._microphone.readinto(self._buffer) // _SAMPLE_BYTES
-            if not self._closed:
-                end_ms = self._windows.end_ms
-            before = self._index_at(end_ms) - self._heard
-            if 0 <= before <= count:
-                self._meter.feed(view[: before * _SAMPLE_BYTES], before * _SAMPLE_BYTES)
-                self._closed.append((end_ms, self._meter.close_window()))
-                del self._closed[:-2]
+            before = self._samples_before_the_end(count)
+            if before is not None:
+                self._meter.feed(view, before * _SAMPLE_BYTES)
+                self._levels = self._meter.close_window()
+                self._end_ms = None
                 self._news.set()
-            else:
-                before = 0
-            rest = view[before * _SAMPLE_BYTES : count * _SAMPLE_BYTES]
+            rest = view[(before or 0) * _SAMPLE_BYTES : count * _SAMPLE_BYTES]
             self._meter.feed(rest, len(rest))
             self._heard += count
+
+    def _samples_before_the_end(self, count):
+        """How many samples of a block belong to the window that is being closed; None: no end."""
+        if self._end_ms is None:
+            return None
+        before = max(0, self._index_at(self._end_ms) - self._heard)
+        return before if before <= count else None
 
     def _index_at(self, uptime_ms):
         return (uptime_ms - self._started_ms) * self._rate_hz // 1000
 
     async def close(self, end_ms, duration_ms):
         """Wait for the samples up to the window's end, then give its levels."""
+        self._levels = None
+        self._end_ms = end_ms
         deadline_ms = end_ms + _LATEST_BLOCK_MS
-        while self._started_ms is not None and self._clock.uptime_ms() < deadline_ms:
-            if self._closed and self._closed[0][0] >= end_ms:
-                return self._levels(self._closed.pop(0)[1], duration_ms)
+        while self._levels is None and self._clock.uptime_ms() < deadline_ms:
             self._news.clear()
             try:
                 await asyncio.wait_for_ms(self._news.wait(), _LATEST_BLOCK_MS)
             except asyncio.TimeoutError:
-                break
-        return {}
+                self._say("microphone: no sound came")
+                return {}
+        return self._with_share(self._levels or {}, duration_ms)
 
-    def _levels(self, levels, duration_ms):
+    def _with_share(self, levels, duration_ms):
         """Add how much of the window was really measured, in steps of 0.1 %."""
-        samples = levels.pop("samples")
+        samples = levels.pop("samples", 0)
         whole = max(1, duration_ms * self._rate_hz // 1000)
         levels["measured_share"] = min(1000, (2000 * samples + whole) // (2 * whole))
         return levels

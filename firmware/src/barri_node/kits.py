@@ -4,13 +4,7 @@
 the kit's list in `barri_wire/schema.py`.
 """
 
-from barri_node.drivers.bh1750 import Bh1750
-from barri_node.drivers.bme280 import Bme280
-from barri_node.drivers.max17048 import Max17048
-from barri_node.drivers.pms5003 import Pms5003
-from barri_node.energy.meter import P1Meter
 from barri_node.instruments import Noise, Sampled
-from barri_node.noise.meter import Meter
 
 SAMPLE_RATE_HZ = 48000
 _SLOW_MS = 10000  # temperature, light and charge change slowly
@@ -40,27 +34,37 @@ class _Parts:
         self._i2c = hal.i2c(0)
 
     def make(self, part):
+        """One instrument; only what is fitted is loaded, because modules take heap too."""
         if part == _NOISE:
-            return Noise(
-                self._hal.microphone(SAMPLE_RATE_HZ),
-                Meter(SAMPLE_RATE_HZ),
-                SAMPLE_RATE_HZ,
-                self._clock,
-                self._windows,
-                self._say,
-            )
+            return self._noise()
         driver, period_ms = self._driver(part)
         return Sampled(driver, period_ms, self._clock, self._windows, self._say)
+
+    def _noise(self):
+        from barri_node.noise.meter import Meter
+
+        microphone = self._hal.microphone(SAMPLE_RATE_HZ)
+        meter = Meter(SAMPLE_RATE_HZ)
+        return Noise(microphone, meter, SAMPLE_RATE_HZ, self._clock, self._windows, self._say)
 
     def _driver(self, part):
         sleep_ms = self._hal.sleep_ms
         if part == _AIR:
+            from barri_node.drivers.bme280 import Bme280
+
             return Bme280(self._i2c, sleep_ms), _SLOW_MS
         if part == _LIGHT:
+            from barri_node.drivers.bh1750 import Bh1750
+
             return Bh1750(self._i2c, sleep_ms), _SLOW_MS
         if part == _BATTERY:
+            from barri_node.drivers.max17048 import Max17048
+
             return Max17048(self._i2c), _SLOW_MS
         if part == _PARTICLES:
-            uart = self._hal.uart(1, 9600)
-            return Pms5003(uart, sleep_ms, self._clock.uptime_ms), _SECOND_MS
+            from barri_node.drivers.pms5003 import Pms5003
+
+            return Pms5003(self._hal.uart(1, 9600), sleep_ms, self._clock.uptime_ms), _SECOND_MS
+        from barri_node.energy.meter import P1Meter
+
         return P1Meter(self._hal.uart(2, 115200, rxbuf=8192), sleep_ms), _SECOND_MS

@@ -12,12 +12,13 @@ class Sampler:
     schema: the kit's channels. log: the ring log.
     """
 
-    def __init__(self, clock, windows, instruments, schema, log, say, on_record):
+    def __init__(self, clock, windows, instruments, schema, log, boot, say, on_record):
         self._clock = clock
         self._windows = windows
         self._instruments = instruments
         self._names = [BY_ID[quantity_id].name for quantity_id, _ in schema.channels]
         self._log = log
+        self._boot = boot
         self._say = say
         self._on_record = on_record
 
@@ -42,10 +43,10 @@ class Sampler:
             readings.update(await instrument.close(end_ms, end_ms - start_ms))
         if span is None:
             return
-        start_s, duration_s, boot = span
+        start_s, duration_s, in_utc = span
         values = tuple([readings.get(name) for name in self._names])
         try:
-            self._log.append(start_s, duration_s, values, boot)
+            self._log.append(start_s, duration_s, values, None if in_utc else self._boot)
             self._log.flush()
         except StoreError as error:
             self._say("store: {}".format(error))

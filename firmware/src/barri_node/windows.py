@@ -10,10 +10,9 @@ sync the running window ends early, at the next UTC boundary; a record says its 
 class Windows:
     """The running window, as moments of uptime in ms."""
 
-    def __init__(self, clock, length_s, boot):
+    def __init__(self, clock, length_s):
         self._clock = clock
         self._length_ms = length_s * 1000
-        self._boot = boot
         self.start_ms = clock.uptime_ms()
         self._aligned = False
         self.end_ms = self._next_end_ms()
@@ -34,23 +33,21 @@ class Windows:
             self.end_ms = max(self._next_end_ms(), self._clock.uptime_ms() + 1)
 
     def close(self):
-        """End the running window; gives (start_s, duration_s, boot) and starts the next.
+        """End the running window and start the next; gives (start_s, duration_s, in_utc).
 
-        start_s is s2000 and boot None when UTC is known, else both count from this boot.
-        Whole seconds: a window shorter than half a second has no duration and gives None.
+        start_s is s2000 when in_utc, else seconds of this boot's uptime. Whole seconds: a window
+        shorter than half a second has no duration and gives None.
         """
         start_ms, end_ms = self.start_ms, self.end_ms
         self.start_ms = end_ms
         self.end_ms = self._next_end_ms()
-        if self._clock.is_set():
-            boot = None
+        in_utc = self._clock.is_set()
+        if in_utc:
             start_ms = self._clock.utc_ms_at(start_ms)
             end_ms = self._clock.utc_ms_at(end_ms)
-        else:
-            boot = self._boot
         start_s = (start_ms + 500) // 1000
         duration_s = (end_ms + 500) // 1000 - start_s
-        return (start_s, duration_s, boot) if duration_s > 0 else None
+        return (start_s, duration_s, in_utc) if duration_s > 0 else None
 
     def next_sample_ms(self, period_ms, after_ms):
         """The next sampling moment after `after_ms`: the middles of equal parts of the window."""

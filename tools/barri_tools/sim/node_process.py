@@ -10,7 +10,7 @@ from pathlib import Path
 
 from barri_tools.firmware import FirmwareError, program
 
-HEAP = "192k"
+HEAP = "288k"
 
 
 @dataclass(frozen=True)

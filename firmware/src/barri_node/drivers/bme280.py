@@ -106,8 +106,7 @@ class Bme280:
     async def measure(self):
         """Make one forced measurement. Steps: 0.01 degC, 0.1 %, 0.1 hPa; None for no reading."""
         try:
-            if self._calibration is None:
-                raise SensorError("bme280: not started")
+            calibration = self._known_calibration()
             self._write(_REG_CTRL_HUM, self._ctrl_hum)
             self._write(_REG_CTRL_MEAS, self._ctrl_meas)
             await self._sleep_ms(self._conversion_ms)
@@ -117,39 +116,44 @@ class Bme280:
             self.faults += 1
             self.last_fault = str(error)
             return dict.fromkeys(self.CHANNELS)
-        return self._compensated(self._data)
+        return self._compensated(self._data, calibration)
 
-    def _compensated(self, data):
+    def _known_calibration(self):
+        if self._calibration is None:
+            raise SensorError("bme280: not started")
+        return self._calibration
+
+    def _compensated(self, data, calibration):
         adc_p = data[0] << 12 | data[1] << 4 | data[2] >> 4
         adc_t = data[3] << 12 | data[4] << 4 | data[5] >> 4
         adc_h = data[6] << 8 | data[7]
-        temperature = self._temperature(adc_t)
+        temperature = self._temperature(adc_t, calibration)
         return {
             "temperature": _plausible("temperature", temperature),
-            "humidity": _plausible("humidity", self._humidity(adc_h)),
-            "pressure": _plausible("pressure", self._pressure(adc_p)),
+            "humidity": _plausible("humidity", self._humidity(adc_h, calibration)),
+            "pressure": _plausible("pressure", self._pressure(adc_p, calibration)),
         }
 
-    def _temperature(self, adc_t):
+    def _temperature(self, adc_t, calibration):
         if adc_t == SKIPPED_20_BITS:
             self._bridged += 1
             if self._bridged > _BRIDGED_MEASUREMENTS:
                 self._t_fine = None
             return None
         self._bridged = 0
-        self._t_fine = self._calibration.fine_temperature(adc_t)
+        self._t_fine = calibration.fine_temperature(adc_t)
         return (self._t_fine * 5 + 128) >> 8
 
-    def _pressure(self, adc_p):
+    def _pressure(self, adc_p, calibration):
         if self._t_fine is None or adc_p == SKIPPED_20_BITS:
             return None
-        pressure_q8 = self._calibration.pressure_q8(adc_p, self._t_fine)
+        pressure_q8 = calibration.pressure_q8(adc_p, self._t_fine)
         return None if pressure_q8 is None else (pressure_q8 + 1280) // 2560
 
-    def _humidity(self, adc_h):
+    def _humidity(self, adc_h, calibration):
         if self._t_fine is None or adc_h == SKIPPED_16_BITS:
             return None
-        return (self._calibration.humidity_q10(adc_h, self._t_fine) * 10 + 512) >> 10
+        return (calibration.humidity_q10(adc_h, self._t_fine) * 10 + 512) >> 10
 
     def _read_calibration(self):
         block_1, block_2 = bytearray(BLOCK_1_BYTES), bytearray(BLOCK_2_BYTES)

@@ -16,10 +16,10 @@ _MOST_DIGITS = 12
 _BEGIN, _END, _NEWLINE = 0x2F, 0x21, 0x0A
 _ELECTRICITY = b"1-0:"
 
-# OBIS code after the medium: unit as printed, digits after the point that we keep.
-_WH = (b"kWh", 3)
-_W = (b"kW", 3)
-_VOLT = (b"V", 1)
+# OBIS code after the medium: units that may be printed, and the digits that we keep of each.
+_WH = {b"kWh": 3, b"Wh": 0}
+_W = {b"kW": 3, b"W": 0}
+_VOLT = {b"V": 1}
 _CODES = {
     b"1.8.0": _WH,
     b"1.8.1": _WH,
@@ -51,9 +51,9 @@ def read_line(line):
     code, _, content = line[len(_ELECTRICITY) : -1].partition(b"(")
     if code not in _CODES:
         return None
-    unit, decimals = _CODES[code]
-    number, _, printed_unit = content.partition(b"*")
-    value = fixed_point(number, decimals) if printed_unit == unit else None
+    number, _, unit = content.partition(b"*")
+    decimals = _CODES[code].get(unit)
+    value = None if decimals is None else fixed_point(number, decimals)
     return None if value is None else (code, value)
 
 
@@ -75,8 +75,8 @@ def _quantities(found):
 
 
 def _hex_word(text):
-    """Read four hexadecimal digits, or None."""
-    if len(text) != 4 or any(digit not in b"0123456789ABCDEFabcdef" for digit in text):
+    """Read one to four hexadecimal digits (some meters leave out leading zeros), or None."""
+    if not 1 <= len(text) <= 4 or any(digit not in b"0123456789ABCDEFabcdef" for digit in text):
         return None
     return int(text, 16)
 

@@ -4,12 +4,13 @@
 
 Why nothing leaves 32 bits, for ANY input. Samples are below F = 2**23. The largest output of a
 linear filter is F times the sum of its absolute impulse response; `barri_tools.noise_design`
-sums them, with what rounding adds, and refuses a design beyond these bounds:
-    x after each high pass  < 2**24.25; integrators, in 1/32 steps, are moving averages of their
-                            section's input: < 2**29.25
-    x and y of the top      < 2**21.25 and < 2**21.75, in steps of 8; the weighted sum < 2**30.75
-    square of y < 2**12     < 2**24, of 47 of them < 2**29.56
-    square of y / 512       < 2**25.5, of 47 of them < 2**31 - that is the narrowest place
+sums them, adds what rounding can, and refuses a design beyond these limits. At 48 kHz it finds:
+    integrators (steps of 1/32) are moving averages of their section's input   < 2**29.1
+    x after each high pass                                                     < 2**24.2
+    weighted sum of the top section; its y in steps of 16                      < 2**30.2, 2**20.9
+    parts of a loud square: (y >> 11) * (y + rest); (...) >> 7                 < 2**30.8, 2**23.8
+    energy of 47 samples: fine; coarse, in 2**18                               < 2**29.6, 2**29.3
+    F level, 128 energies: its upper word, above 25 bits                       < 2**29.3
 """
 
 from array import array
@@ -71,11 +72,13 @@ def top_energy(memory, filtered, count, energies):
         # One zero, two poles, coefficients in 1/512.
         new_y = ((x << 9) + zero * last_x + pole_1 * y + pole_2 * last_y + 256) >> 9
         last_x, y, last_y = x, new_y, y
-        # Loud samples are squared in coarse steps: 0.006 dB at most, just above the limit.
+        # A loud y = 2048 a + rest is squared in parts: 2048 a (y + rest) + rest * rest.
         if -4096 <= y < 4096:
             fine += y * y
         else:
-            coarse += ((y + 256) >> 9) ** 2
+            rest = y & 2047
+            coarse += ((y >> 11) * (y + rest) + 64) >> 7
+            fine += rest * rest
         left -= 1
         if left == 0:
             energies[2 * pairs], energies[2 * pairs + 1] = fine, coarse
@@ -91,8 +94,8 @@ def top_energy(memory, filtered, count, energies):
 def time_weight(memory, energies, count, histogram):
     """Follow the F level over sub-blocks; note its highest, lowest and distribution.
 
-    memory: of `time_weight_memory`. energies: `count` (at most MOST_SUB_BLOCKS) pairs of `top_energy`.
-    histogram: sub-blocks per class of one ddB. The sum of energies is added to the memory.
+    memory: of `time_weight_memory`. energies: `count` pairs of `top_energy`, MOST_SUB_BLOCKS at
+    most. histogram: sub-blocks per class of one ddB. The energies are added to the memory's sum.
     """
     total = memory[at.SUM_HIGH] << 25 | memory[at.SUM_LOW]
     level = memory[at.F_HIGH] << 25 | memory[at.F_LOW]

@@ -7,6 +7,8 @@ words in memory are positive (plus the bias), samples get their sign by hand, an
 below 2**30. Places in memory are those of `memory`, as numbers: a name would cost a look-up.
 """
 
+# ruff: noqa: PLR1730 - min and max are calls to Python here
+
 import micropython
 from micropython import const
 
@@ -70,8 +72,9 @@ def top_energy(memory: ptr32, filtered: ptr32, count: int, energies: ptr32) -> i
         last_y = y
         y = new_y
         if (new_y + 4096) >> 13:
-            new_y = (new_y + 256) >> 9
-            coarse += new_y * new_y
+            rest = new_y & 2047
+            coarse += ((new_y >> 11) * (new_y + rest) + 64) >> 7
+            fine += rest * rest
         else:
             fine += new_y * new_y
         left -= 1

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""What the two kernels keep between calls: plain arrays of 32-bit ints, and where things are in them.
+"""What the two kernels keep between calls: plain arrays of 32-bit ints, and their layout.
 
 Entries that may be negative are kept plus BIAS, so that every word is positive: viper's loads do
 not extend the sign on 64-bit machines. May import only the coefficients.
@@ -11,9 +11,9 @@ from array import array
 # The largest number that is no heap object on a 32-bit board.
 BIAS = 0x3FFFFFFF
 
-# `high_pass` and `top_energy`: multipliers of the four high passes, the top section's zero and poles, samples per
-# sub-block; then per high pass the integrator and its residue; the top section's last input and
-# outputs; energy of the sub-block so far, and the samples it still lacks.
+# `high_pass` and `top_energy`: multipliers of the four high passes, the top section's zero and
+# poles, samples per sub-block; then per high pass the integrator and its residue; the top
+# section's last input and outputs; energy of the sub-block so far, and the samples it still lacks.
 MULTIPLIERS, ZERO, POLE_1, POLE_2, SUB_BLOCK = 0, 4, 5, 6, 7
 INTEGRATORS, RESIDUES, LAST_X, LAST_Y, LAST_Y2, FINE, COARSE, LEFT = 8, 12, 16, 17, 18, 19, 20, 21
 _WEIGH_WORDS = 22

@@ -36,7 +36,8 @@ class Meter:
         if sample_rate_hz not in A:
             raise ValueError("no A weighting for {} Hz: use 48000 or 24000".format(sample_rate_hz))
         weighting = A[sample_rate_hz]
-        self._no_sound = weighting["full_scale"] - ddb_to_steps(_CALIBRATOR_DDB - sensitivity_ddbfs)
+        full_scale_ddb = _CALIBRATOR_DDB - sensitivity_ddbfs
+        self._no_sound = weighting["full_scale"] - ddb_to_steps(full_scale_ddb)
         self._weighting = at.weigh_memory(weighting)
         self._following = at.time_weight_memory(self._no_sound)
         self._pass_samples = _SUB_BLOCKS_PER_PASS * weighting["sub_block"]
@@ -115,7 +116,8 @@ class Meter:
 
     def _exceeded(self, percent):
         """Give the level that the F level reached or exceeded in `percent` of the sub-blocks."""
-        ddb = at.LOUDEST_DDB
+        highest = steps_to_ddb(self._following[at.HIGHEST] - self._no_sound)
+        ddb = min(at.LOUDEST_DDB, max(0, highest))
         reached = self._histogram[ddb]
         while 100 * reached < percent * self._sub_blocks:
             ddb -= 1

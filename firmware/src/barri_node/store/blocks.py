@@ -51,7 +51,7 @@ def block_at(page: memoryview, start: int, number: int) -> "Block | None":
     return Block(page[start], page[start + _HEAD_BYTES : crc_at], crc_at + _CRC_BYTES)
 
 
-def blocks(page: memoryview, number: int) -> "Iterator[Block]":  # noqa: F821
+def blocks(page: memoryview, number: int):
     """Yield every valid block of a page; damaged bytes are stepped over one by one."""
     start = 0
     while start < len(page) and not erased(page, start):

@@ -100,7 +100,9 @@ class SegmentFiles:
         try:
             with open(self._slot_path(i), "rb") as file:
                 head = file.read(_HEAD_BYTES)
-                return head, file.readinto(memoryview(page)[i * _SLOT_BYTES : (i + 1) * _SLOT_BYTES])
+                return head, file.readinto(
+                    memoryview(page)[i * _SLOT_BYTES : (i + 1) * _SLOT_BYTES]
+                )
         except OSError as error:
             if error.errno != _ENOENT:
                 raise

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""Ranges of sequences that this node will never be able to send. Bounded. Imports nothing of ours."""
+"""Ranges of sequences that this node will never be able to send. Imports nothing of ours."""
 
 RANGES_LIMIT = 16
 

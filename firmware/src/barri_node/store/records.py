@@ -53,7 +53,7 @@ class Opened:
         boot = self._reader.take()
         self.boot = boot - 1 if boot else None
 
-    def records(self, channels: int) -> "Iterator[Record]":  # noqa: F821
+    def records(self, channels: int):
         """Yield the records. Raises StoreError when the body means nothing."""
         chain = _Chain(self._reader.take(), channels)
         for sequence in range(self.first, self.first + self.count):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the log finds when it opens. In doubt a sequence is skipped, never used twice."""
 
+from barri_node.store.files import SegmentFiles
 from barri_node.store.segment import SEQUENCES_LIMIT, Segment
 from barri_node.store.state import State
 from barri_wire import SEQUENCE_LIMIT
@@ -13,9 +14,10 @@ _BOOTS_IN_A_SEGMENT = 251
 class Found:
     """The log as it was left.
 
-    index: `(number, first)` of every segment, oldest first. store_id: None when nothing is
-    readable. held_end: the sequence after the last one surely held. next_sequence: the first one
-    surely never used. newest: the highest number used. length: bytes in the active segment. appendable: more may follow them.
+    index: `(number, first)` of every segment, oldest first. newest: the highest number used.
+    length: bytes in the active segment. appendable: more may follow them. store_id: None when
+    nothing is readable. held_end: the sequence after the last one surely held. next_sequence: the
+    first one surely never used.
     """
 
     def __init__(self, index: "list"):
@@ -30,7 +32,7 @@ class Found:
         self.appendable = False
 
 
-def survey(medium: "SegmentFiles", page: bytearray) -> Found:  # noqa: F821
+def survey(medium: SegmentFiles, page: bytearray) -> Found:
     """Read the newest segment, and older ones only as far as it is damaged.
 
     The active segment's bytes stay in `page`. Raises OSError when flash does not answer at all.
@@ -48,7 +50,7 @@ def survey(medium: "SegmentFiles", page: bytearray) -> Found:  # noqa: F821
     return found
 
 
-def _take_active(found: Found, medium: "SegmentFiles", page: bytearray) -> int:  # noqa: F821
+def _take_active(found: Found, medium: SegmentFiles, page: bytearray) -> int:
     """Look at the active segment; return 1 when there is one and it tells nothing."""
     try:
         number, first, length = medium.load_active(page)
@@ -89,7 +91,7 @@ def _skip(found: Found, unreadable: int) -> None:
         found.state.boot += unreadable * _BOOTS_IN_A_SEGMENT
 
 
-def _load(medium: "SegmentFiles", number: int, first: int, page: bytearray) -> int:  # noqa: F821
+def _load(medium: SegmentFiles, number: int, first: int, page: bytearray) -> int:
     try:
         return medium.load(number, first, page)
     except OSError:

@@ -11,11 +11,13 @@ from barri_node.store import blocks, records
 from barri_node.store.errors import StoreError
 from barri_node.store.files import SegmentFiles
 from barri_node.store.recovery import survey
-from barri_node.store.segment import SEQUENCES_LIMIT, Header, Segment
+from barri_node.store.segment import SEQUENCES_LIMIT, Header
+from barri_node.store.shelf import Shelf
 from barri_node.store.state import State
 from barri_wire import SEQUENCE_LIMIT, STORE_ID_LIMIT
 from barri_wire.messages import VOID_DAMAGED, VOID_OVERWRITTEN
 from barri_wire.record import LONGEST_DURATION_S, Record
+from barri_wire.schema import Schema
 
 WAITING_LIMIT = 64  # records in memory when flash refuses; then the oldest of them is lost
 SEGMENTS_MINIMUM = 3
@@ -42,22 +44,24 @@ class RingLog:
     write_failures: flushes that flash has refused since the log was opened.
     """
 
-    def __init__(self, directory, capacity_bytes, schema, random_bytes, sequence_limit=SEQUENCE_LIMIT):
-        self._medium = SegmentFiles(directory) if isinstance(directory, str) else directory
-        self._segments_limit = max(
-            SEGMENTS_MINIMUM, capacity_bytes // self._medium.footprint_bytes
-        )
+    def __init__(
+        self,
+        directory: "str | SegmentFiles",
+        capacity_bytes: int,
+        schema: Schema,
+        random_bytes,
+        sequence_limit: int = SEQUENCE_LIMIT,
+    ):
+        medium = SegmentFiles(directory) if isinstance(directory, str) else directory
+        self._segments_limit = max(SEGMENTS_MINIMUM, capacity_bytes // medium.footprint_bytes)
         self._schema = schema
         self._random_bytes = random_bytes
         self._sequence_limit = sequence_limit
-        self._page = bytearray(self._medium.segment_bytes)
-        self._spare_page = bytearray(self._medium.segment_bytes)
-        self._spare = None  # the older segment in the spare page
         self._waiting = []
         self._news = False  # the state in memory knows more than the one in flash
         self._booted = False
         self.write_failures = 0
-        self._open()
+        self._open(medium)
 
     # --- what is held ---
 
@@ -72,7 +76,7 @@ class RingLog:
     @property
     def oldest(self) -> int:
         """The first sequence that may still be read; `flushed` when nothing is held."""
-        return self._index[0][1] if self._index else self.flushed
+        return self._shelf.index[0][1] if self._shelf.index else self.flushed
 
     @property
     def lost_total(self) -> int:
@@ -83,29 +87,33 @@ class RingLog:
         """Return flushed records from the first one held at or above `first`.
 
         At most `limit`; all with consecutive sequences, one schema (`schema_of`) and one boot, so
-        fewer may come although more are held: ask again behind the last. A hole above the gateway's
-        mark, also in front of the first record returned, is noted as lost.
+        fewer may come although more are held: ask again behind the last. A hole above the
+        gateway's mark, also in front of the first record returned, is noted as lost.
         """
-        first = max(first, self.oldest)
         found = []
-        for place in range(self._place_of(first), len(self._index)):
-            found = self._segment(place).run(first, limit)
+        first = max(first, self.oldest)
+        if limit < 1:
+            return found
+        for place in range(self._shelf.place_of(first), len(self._shelf.index)):
+            found = self._shelf.segment(place).run(first, limit)
             if found:
                 break
         self._lose(first, found[0].sequence if found else self.flushed, VOID_DAMAGED)
         return found
 
-    def schema_of(self, sequence: int) -> "Schema":  # noqa: F821
+    def schema_of(self, sequence: int) -> Schema:
         """Return the schema with which the record of a sequence was kept."""
-        header = self._segment(self._place_of(sequence)).header if self._index else None
+        if not self._shelf.index:
+            return self._schema
+        header = self._shelf.segment(self._shelf.place_of(sequence)).header
         return header.schema if header else self._schema
 
-    def schema_by_id(self, schema_id: int) -> "Schema | None":  # noqa: F821
+    def schema_by_id(self, schema_id: int) -> "Schema | None":
         """Return the schema with that id among those of all segments held, newest first."""
         if self._schema.id == schema_id:
             return self._schema
-        for place in range(len(self._index) - 1, -1, -1):
-            header = self._segment(place).header
+        for place in range(len(self._shelf.index) - 1, -1, -1):
+            header = self._shelf.segment(place).header
             if header and header.schema.id == schema_id:
                 return header.schema
         return None
@@ -116,8 +124,8 @@ class RingLog:
         """Take a record and return its sequence; `flush` makes it durable.
 
         start_s: seconds since 2000 UTC with boot None, else uptime in that boot. duration_s:
-        1..86400. values: one int32 or None per channel. Raises StoreError(BAD_RECORD) for others;
-        never an error of flash: up to 64 records wait in memory, then the oldest is lost and named.
+        1..86400. values: one int32 or None per channel. Raises StoreError(BAD_RECORD) for others,
+        never an error of flash: up to 64 records wait in memory, then the oldest is lost.
         """
         self._check(start_s, duration_s, values)
         if self._must_renew():
@@ -139,7 +147,7 @@ class RingLog:
             try:
                 self._write()
             except OSError as error:
-                self._appendable = False
+                self._shelf.appendable = False
                 self.write_failures += 1
                 if error.errno != _ENOSPC or not self._give_up_oldest():
                     raise StoreError(StoreError.FLASH, repr(error)) from error
@@ -150,8 +158,8 @@ class RingLog:
     def release(self, mark: int) -> bool:
         """Note that the gateway has, or was told of, all sequences below `mark`.
 
-        False, and nothing done, when the mark is above what was ever readable. It reaches flash with
-        the next record: after a reboot the mark may be older, and a few records are sent again.
+        False, and nothing done, when the mark is above what was ever readable. It reaches flash
+        with the next record: after a reboot it may be older, and some records are sent again.
         """
         if mark > self.flushed:
             return False
@@ -163,7 +171,7 @@ class RingLog:
     # --- losses ---
 
     def lost_ranges(self) -> "list[tuple[int, int, int]]":
-        """Return `(first, count, reason)` of what this store will never send, unreported so far."""
+        """Return `(first, count, reason)` of what will never be sent and is not yet reported."""
         ranges = self._state.losses.ranges
         return [entry[1:] for entry in ranges if entry[0] == self.store_id]
 
@@ -196,38 +204,38 @@ class RingLog:
         self._news = self._state.note_anchor(boot, uptime_s, s2000) or self._news
 
     def anchors(self) -> "list[tuple[int, int, int]]":
-        """Return `(boot, uptime_s, s2000)`, the newest of each of the last 8 boots that have one."""
+        """Return `(boot, uptime_s, s2000)`: the newest of each of the last 8 boots with one."""
         return list(self._state.anchors)
 
     def format(self) -> None:
         """Forget everything held and begin a new store. Only on an explicit command."""
         self._waiting = []
-        self._begin_store(State(self._state.boot))
+        self._begin_store(State(self._state.boot), self.store_id)
         self.flush()
 
     # --- opening ---
 
-    def _open(self) -> None:
-        found = survey(self._medium, self._page)
+    def _open(self, medium: SegmentFiles) -> None:
+        page = bytearray(medium.segment_bytes)
+        found = survey(medium, page)
         self._state = found.state
-        self._number = found.newest
-        self._length = found.length
-        self._index = found.index
-        self._gone = []  # segments to remove as soon as the state says that they do not count
-        self._appendable = found.appendable and found.schema == self._schema
+        self._shelf = Shelf(medium, page, found)
         if found.store_id is None:
-            self._begin_store(self._state)
+            self._begin_store(found.state, None)
             return
+        self._shelf.appendable = found.appendable and found.schema == self._schema
+        self._shelf.drop_below(self._state.base)
+        self._shelf.remove_dropped()
         self.store_id = found.store_id
-        self.next_sequence = found.next_sequence
-        self.flushed = found.held_end
+        self.next_sequence = self.flushed = found.next_sequence
         self._state.acknowledged = min(self._state.acknowledged, found.held_end)
-        self._gone = [entry for entry in self._index if entry[0] < self._state.base]
-        self._index = self._index[len(self._gone) :]
-        self._remove_gone()
-        self._lose(0, self.oldest, VOID_OVERWRITTEN)
-        self._lose(self.flushed, self.next_sequence, VOID_DAMAGED)
-        self.flushed = self.next_sequence
+        self._name_what_is_missing(found.held_end)
+
+    def _name_what_is_missing(self, held_end: int) -> None:
+        index = self._shelf.index
+        if not index or index[0][0] != self._state.base:
+            self._lose(0, self.oldest, VOID_OVERWRITTEN)
+        self._lose(held_end, self.next_sequence, VOID_DAMAGED)
 
     # --- a new store ---
 
@@ -242,20 +250,16 @@ class RingLog:
         self._try_to_flush()
         self._lose(self.released, self.next_sequence, VOID_OVERWRITTEN)
         self._waiting = []
-        self._begin_store(self._state)
+        self._begin_store(self._state, self.store_id)
 
-    def _begin_store(self, state: State) -> None:
-        former = getattr(self, "store_id", None)
+    def _begin_store(self, state: State, former: "int | None") -> None:
         self.store_id = former
         while self.store_id == former:
             self.store_id = int.from_bytes(self._random_bytes(3), "big") % STORE_ID_LIMIT
         state.acknowledged = 0
         self._state = state
-        self._gone += self._index
-        self._index = []
-        self._length = 0
+        self._shelf.drop_all()
         self.next_sequence = self.flushed = 0
-        self._appendable = False
         self._news = True
 
     # --- segments ---
@@ -263,125 +267,75 @@ class RingLog:
     def _write(self) -> None:
         """Write all that waits, a block at a time. Raises OSError; what is durable stays so."""
         while self._waiting or self._news:
-            if not self._appendable or self._is_far():
+            if not self._shelf.appendable or self._is_far():
                 self._begin_segment()
                 continue
             data, taken = self._next_blocks()
-            if self._length + len(data) > len(self._page):
-                self._begin_segment()
-            else:
+            if self._shelf.has_room(len(data)):
                 self._commit(data, taken)
+            else:
+                self._begin_segment()
 
     def _is_far(self) -> bool:
-        """Say whether the next record lies too far above the active segment's first sequence."""
-        first = self._index[-1][1]
-        return self.next_sequence - first > SEQUENCES_LIMIT
+        """Say whether the newest record lies too far above the active segment's first sequence."""
+        return self.next_sequence - self._shelf.first > SEQUENCES_LIMIT
 
-    def _next_blocks(self) -> "tuple":
-        """Return `(bytes, records in them)`: the state if it has news, and one block of records."""
-        data = bytearray()
-        if self._news:
-            data = blocks.block(blocks.STATE, self._state.encode(), self._number)
-        together = self._same_boot()
-        if together:
-            first = self._index[-1][1]
-            body, taken = records.encode(together, first, self.released, _BLOCK_BYTES)
-            data.extend(blocks.block(taken - 1, body, self._number))
-            return data, taken
-        return data, 0
+    def _next_blocks(self) -> "tuple[bytearray, int]":
+        """Return `(bytes, records in them)`: the state if it has news, and a block of records."""
+        data = self._state_block() if self._news else bytearray()
+        together = self._together()
+        if not together:
+            return data, 0
+        body, taken = records.encode(together, self._shelf.first, self.released, _BLOCK_BYTES)
+        data.extend(blocks.block(taken - 1, body, self._shelf.number))
+        return data, taken
 
-    def _same_boot(self) -> "list[Record]":
-        together = []
-        for record in self._waiting:
-            if together and record.boot != together[0].boot:
-                break
-            if together and record.sequence != together[-1].sequence + 1:
+    def _together(self) -> "list[Record]":
+        """Return the records that may share a block: consecutive, and of one boot."""
+        together = self._waiting[:1]
+        for record in self._waiting[1:]:
+            if record.boot != together[0].boot or record.sequence != together[-1].sequence + 1:
                 break
             together.append(record)
         return together
 
     def _commit(self, data: bytearray, taken: int) -> None:
-        """Append bytes to the active segment; when this returns they are durable."""
-        end = self._length + len(data)
-        self._page[self._length : end] = data
-        number, first = self._index[-1]
-        self._medium.write(number, first, self._page, self._length, end)
-        self._length = end
+        self._shelf.append(data)
         self._news = False
-        del self._waiting[:taken]
+        self._waiting = self._waiting[taken:]
         self.flushed = self._waiting[0].sequence if self._waiting else self.next_sequence
 
     def _begin_segment(self) -> None:
-        """Close the active segment and begin the next one; the oldest goes when the ring is full."""
-        if self._length:
-            number, first = self._index[-1]
-            self._medium.finish(number, first, self._page, self._length)
-            self._length = 0
-        while len(self._index) >= self._segments_limit:
+        """Close the active segment and begin the next; the oldest goes when the ring is full."""
+        shelf = self._shelf
+        shelf.close()
+        while len(shelf.index) >= self._segments_limit:
             self._drop_oldest()
-        first = self._waiting[0].sequence if self._waiting else self.next_sequence
-        self._number += 1
-        self._index.append((self._number, first))
-        self._state.base = self._index[0][0]
+        shelf.place_next(self._waiting[0].sequence if self._waiting else self.next_sequence)
+        self._state.base = shelf.index[0][0]
+        header = Header(self.store_id, shelf.first, self.boot, self._schema)
+        front = blocks.block(blocks.HEADER, header.encode(), shelf.number)
         try:
-            self._commit(self._front(first), 0)
+            self._commit(front + self._state_block(), 0)
         except OSError:
-            self._index.pop()
+            shelf.withdraw()
             raise
-        self._appendable = True
-        self._remove_gone()
+        shelf.appendable = True
+        shelf.remove_dropped()
 
-    def _front(self, first: int) -> bytearray:
-        header = Header(self.store_id, first, self.boot, self._schema)
-        data = blocks.block(blocks.HEADER, header.encode(), self._number)
-        data.extend(blocks.block(blocks.STATE, self._state.encode(), self._number))
-        return data
+    def _state_block(self) -> bytearray:
+        return blocks.block(blocks.STATE, self._state.encode(), self._shelf.number)
 
     def _drop_oldest(self) -> None:
         """Let go of the oldest segment; what in it was not acknowledged is lost."""
-        number, first = self._index.pop(0)
-        self._gone.append((number, first))
+        first = self._shelf.drop_oldest()
         self._lose(first, self.oldest, VOID_OVERWRITTEN)
 
     def _give_up_oldest(self) -> bool:
         """Free flash at once, on a file system that other files have filled."""
-        if not self._gone and len(self._index) > 1:
+        if len(self._shelf.index) > 1:
             self._drop_oldest()
-        freed = bool(self._gone)
-        self._remove_gone()
-        return freed
-
-    def _remove_gone(self) -> None:
-        for number, first in self._gone:
-            try:
-                self._medium.remove(number, first)
-            except OSError:
-                self.write_failures += 1  # goes when the log is opened next
-        self._gone = []
-
-    def _segment(self, place: int) -> Segment:
-        """Return a segment of the index; one that cannot be read is empty."""
-        number, first = self._index[place]
-        if place == len(self._index) - 1 and self._length:
-            return Segment(number, self._page, self._length)
-        if self._spare is None or self._spare.number != number:
-            try:
-                length = self._medium.load(number, first, self._spare_page)
-            except OSError:
-                length = 0
-            self._spare = Segment(number, self._spare_page, length)
-        return self._spare
-
-    def _place_of(self, sequence: int) -> int:
-        """Return the place in the index of the segment that would hold a sequence."""
-        low, high = 0, len(self._index)
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self._index[middle][1] <= sequence:
-                low = middle
-            else:
-                high = middle
-        return low
+        return self._shelf.remove_dropped()
 
     # --- small things ---
 

@@ -10,7 +10,8 @@ from barri_node.store import blocks, records, state
 from barri_node.store.errors import StoreError
 from barri_node.store.varint import Reader, put
 from barri_wire.errors import FrameError
-from barri_wire.schema import decode_schema, encode_schema
+from barri_wire.record import Record
+from barri_wire.schema import Schema, decode_schema, encode_schema
 
 SEQUENCES_LIMIT = 1024  # a segment spans at most so many sequences, whatever is in it
 _FORMAT = 1
@@ -19,7 +20,7 @@ _FORMAT = 1
 class Header:
     """Whose records these are. boot: the boot that began the segment (records name their own)."""
 
-    def __init__(self, store_id: int, first: int, boot: int, schema: "Schema"):  # noqa: F821
+    def __init__(self, store_id: int, first: int, boot: int, schema: Schema):
         self.store_id = store_id
         self.first = first
         self.boot = boot
@@ -63,7 +64,7 @@ class Segment:
             except StoreError:
                 pass
 
-    def run(self, first: int, limit: int) -> "list[Record]":  # noqa: F821
+    def run(self, first: int, limit: int) -> "list[Record]":
         """Return records from the first one held at or above `first`.
 
         At most `limit`, with consecutive sequences and one boot.
@@ -111,13 +112,13 @@ class Segment:
             return kind + 1
         return max(blocks.RECORDS_LIMIT, left // 2)
 
-    def _record_blocks(self) -> "Iterator[records.Opened]":  # noqa: F821
+    def _record_blocks(self):
         if self.header:
             for block in blocks.blocks(self._page, self.number):
                 if block.kind < blocks.RECORDS_LIMIT:
                     yield records.Opened(block.body, block.kind + 1, self.header.first)
 
-    def _decode(self, block: "records.Opened") -> "Iterator[Record]":  # noqa: F821
+    def _decode(self, block: records.Opened):
         return block.records(len(self.header.schema.channels))
 
 
@@ -128,7 +129,7 @@ def _decode_state(body: memoryview) -> "state.State | None":
         return None
 
 
-def _continues(found: "list[Record]", record: "Record") -> bool:  # noqa: F821
+def _continues(found: "list[Record]", record: Record) -> bool:
     if not found:
         return True
     return record.sequence == found[-1].sequence + 1 and record.boot == found[-1].boot

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""What the log knows besides records. Every segment begins with a copy, so the newest one suffices.
+"""What the log knows besides records. Each segment begins with a copy: the newest one suffices.
 
-    varints     format 1; boot; acknowledged; base; lost in total;
-                number of anchors, each: boot, uptime_s, s2000;
-                number of losses, each: store id, first, count, reason
+varints     format 1; boot; acknowledged; base; lost in total;
+            number of anchors, each: boot, uptime_s, s2000;
+            number of losses, each: store id, first, count, reason
 """
 
 from barri_node.store.errors import StoreError

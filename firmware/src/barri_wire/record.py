@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""A record, the unit that a node measures, keeps and is acknowledged for, and a frame's header.
+
+Imports only values.py.
+"""
+
+from barri_wire.values import Plain
+
+LONGEST_DURATION_S = 86400
+
+
+class Record(Plain):
+    """One measuring window of a node.
+
+    sequence: 0..SEQUENCE_LIMIT-1 within its store. start_s: start of the window, in seconds since
+    2000 UTC when `boot` is None, else seconds of uptime in that boot (0..2**24-1 for the first
+    record of a frame). duration_s: 1..86400. values: one integer (steps of quantities.py, signed
+    32 bits) or None per channel, in schema order. boot: number; the wire keeps its low 8 bits.
+    """
+
+    def __init__(
+        self,
+        sequence: int,
+        start_s: int,
+        duration_s: int,
+        values: "tuple[int | None, ...]",
+        boot: "int | None" = None,
+    ) -> None:
+        self.sequence = sequence
+        self.start_s = start_s
+        self.duration_s = duration_s
+        self.values = values
+        self.boot = boot
+
+
+class Header(Plain):
+    """What a frame says before its payload; readable without the schema.
+
+    kind: KIND_UTC or KIND_UPTIME. start_s: of the first record. boot: 0..255, None for KIND_UTC.
+    """
+
+    def __init__(
+        self,
+        version: int,
+        kind: int,
+        schema_id: int,
+        store_id: int,
+        first_sequence: int,
+        count: int,
+        start_s: int,
+        boot: "int | None",
+    ) -> None:
+        self.version = version
+        self.kind = kind
+        self.schema_id = schema_id
+        self.store_id = store_id
+        self.first_sequence = first_sequence
+        self.count = count
+        self.start_s = start_s
+        self.boot = boot

@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Schemas: which channels a record has, in which order. Imports only quantities and errors.
+
+A channel is `(quantity id, number)`. Kits built in need no announcement; others travel once as
+`encode_schema` and are named by their 16-bit id afterwards.
+"""
+
+import binascii
+
+from barri_wire.errors import FrameError
+from barri_wire.quantities import BY_ID, BY_NAME, Quantity
+
+CHANNEL_LIMIT = 32
+NUMBER_LIMIT = 16
+_VERSION_BITS = 0x40  # version 1 in the upper two bits, as in every frame and message
+
+
+class Schema:
+    """The channels of a record.
+
+    channels: 1..32 different tuples (quantity id, number 0..15). Raises FrameError otherwise.
+    id: 16-bit hash of the channel list. quantities: one Quantity per channel.
+    """
+
+    def __init__(self, channels: "tuple[tuple[int, int], ...]") -> None:
+        channels = tuple(channels)
+        _check(channels)
+        self.channels = channels
+        self.quantities: tuple[Quantity, ...] = tuple([BY_ID[channel[0]] for channel in channels])
+        self.id = binascii.crc32(encode_schema(self)) & 0xFFFF
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Schema) and self.channels == other.channels
+
+    def __hash__(self) -> int:
+        return hash(self.channels)
+
+    def __repr__(self) -> str:
+        return "Schema({!r})".format(self.channels)
+
+
+def _check(channels: "tuple[tuple[int, int], ...]") -> None:
+    if not 1 <= len(channels) <= CHANNEL_LIMIT:
+        raise FrameError("a schema has 1 to 32 channels")
+    if len(set(channels)) != len(channels):
+        raise FrameError("channel twice in schema")
+    for quantity_id, number in channels:
+        if quantity_id not in BY_ID:
+            raise FrameError("unknown quantity")
+        if not 0 <= number < NUMBER_LIMIT:
+            raise FrameError("channel number out of range")
+
+
+def encode_schema(schema: Schema) -> bytes:
+    """Return the announcement of a schema, at most 49 bytes.
+
+    Byte 0 holds version 1 and the number of channels less one; then the quantity ids, one byte
+    each; then the channel numbers, four bits each, high half first, the last half padded with 0.
+    """
+    channels = schema.channels
+    numbers = [number for _, number in channels]
+    numbers.append(0)
+    body = bytearray([_VERSION_BITS | (len(channels) - 1)])
+    body.extend(bytes([quantity_id for quantity_id, _ in channels]))
+    for i in range(0, len(channels), 2):
+        body.append(numbers[i] << 4 | numbers[i + 1])
+    return bytes(body)
+
+
+def decode_schema(body: bytes) -> Schema:
+    """Return the schema announced by `body`; raises FrameError for anything else."""
+    if len(body) < 1 or body[0] & 0xE0 != _VERSION_BITS:
+        raise FrameError("not a schema of version 1")
+    count = (body[0] & 0x1F) + 1
+    if len(body) != 1 + count + (count + 1) // 2:
+        raise FrameError("schema of the wrong length")
+    halves = body[1 + count :]
+    numbers = [halves[i // 2] >> 4 if i % 2 == 0 else halves[i // 2] & 15 for i in range(count)]
+    schema = Schema(tuple([(body[1 + i], numbers[i]) for i in range(count)]))
+    if encode_schema(schema) != bytes(body):
+        raise FrameError("schema padding is not zero")
+    return schema
+
+
+def _kit(names: str) -> Schema:
+    return Schema(tuple([(BY_NAME[name].id, 0) for name in names.split()]))
+
+
+KITS = {
+    "air": _kit("temperature humidity pressure light pm1 pm2_5 pm10 battery"),
+    "noise": _kit("laeq lafmax lafmin la10 la50 la90 measured_share temperature battery"),
+    "energy": _kit("energy_import energy_export power_import power_export voltage"),
+    "smart_citizen": _kit("battery light temperature humidity laeq pressure"),
+}
+_KNOWN = {schema.id: schema for schema in KITS.values()}
+
+
+def known_schema(schema_id: int) -> "Schema | None":
+    """Return the built-in schema of that id, or None: then the node must announce it."""
+    return _KNOWN.get(schema_id)

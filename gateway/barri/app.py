@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The composition root: from settings to running processes. The only module that imports all."""
+
+import asyncio
+import signal
+from contextlib import ExitStack
+from functools import partial
+
+import structlog
+
+from barri.adapters.clocks import FileClock, SystemClock
+from barri.adapters.sources.embedded import EmbeddedSource
+from barri.adapters.sources.mosquitto import MosquittoSource
+from barri.adapters.stores.database import Database, open_reader
+from barri.adapters.stores.home import Home, HomeReader
+from barri.adapters.stores.ledger import Ledger
+from barri.adapters.stores.log import FrameLog
+from barri.config import BrokerConfig, Config
+from barri.domain.final import Patience
+from barri.errors import ConfigError
+from barri.ports import Clock, Source
+from barri.services.derive import Deriver
+from barri.services.inbox import BoundedInbox
+from barri.services.receive import Receiver
+
+log = structlog.get_logger()
+
+
+def clock(config: Config) -> Clock:
+    """The machine's clock, or a demo's simulated one."""
+    if config.clock.file is not None:
+        return FileClock(config.clock.file, config.clock.speed)
+    return SystemClock(config.clock.trusted)
+
+
+def source(config: BrokerConfig, home: HomeReader, time: Clock) -> Source:
+    """The broker that nodes connect to, or our client of one."""
+    if config.kind == "embedded":
+        return EmbeddedSource(home, time, config.bind, config.port)
+    if config.password_file is None:
+        raise ConfigError("broker.password_file", "name the file with the gateway's password")
+    try:
+        password = config.password_file.read_text().strip()
+    except OSError as error:
+        raise ConfigError("broker.password_file", f"cannot be read: {error.strerror}") from error
+    return MosquittoSource(time, password, config.bind, config.port)
+
+
+async def run_gateway(config: Config) -> None:
+    """Receive, derive and forward until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    with ExitStack() as stack:
+        time = clock(config)
+        database = Database(config.gateway_db)
+        stack.callback(database.close)
+        if database.salvaged is not None:
+            log.warning("log.salvaged", result=str(database.salvaged))
+        home = HomeReader(config.home_db)
+        stack.callback(home.close)
+        frames, ledger = FrameLog(database), Ledger(database)
+        receiver = Receiver(frames, BoundedInbox(), [source(config.broker, home, time)], time)
+        patience = Patience(**config.patience.model_dump())
+        services = [receiver.run(), Deriver(ledger, home, time, patience).run()]
+        log.info("gateway.starts", data=str(config.data), broker=config.broker.kind)
+        await _until(stop, services)
+
+
+async def _until(stop: asyncio.Event, services: list) -> None:  # type: ignore[type-arg]
+    """Run services until asked to stop; the first that fails takes all with it, and says why."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(service) for service in services]
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+
+
+def run_web(config: Config) -> None:
+    """Serve the page until stopped. This process is the only writer of home.db."""
+    from barri.services.reading import Readings  # noqa: PLC0415 - NiceGUI takes long to load
+    from barri.web import run  # noqa: PLC0415
+    from barri.web.config import WebConfig  # noqa: PLC0415
+
+    settings = WebConfig(
+        gateway_db=config.gateway_db,
+        home_db=config.home_db,
+        host=config.web.host,
+        port=config.web.port,
+        coarser_windows_s=config.coarser_s,
+        simulated=config.clock.file is not None,
+        notice=config.web.banner,
+    )
+    home = Home(config.home_db)
+    try:
+        run(settings, home, Readings(partial(open_reader, config.gateway_db)), clock(config))
+    finally:
+        home.close()

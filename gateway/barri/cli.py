@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The command `barri`: thin; each sub-command hands over to the room that does the work."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from barri.errors import BarriError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+sandbox = typer.Typer(no_args_is_help=True, help="Stand-ins of city platforms, for demos and classes.")
+bench = typer.Typer(no_args_is_help=True, help="Measure, and print `name value unit` lines.")
+app.add_typer(sandbox, name="sandbox")
+app.add_typer(bench, name="bench")
+
+ConfigFile = Annotated[Path, typer.Option("--config", help="The gateway's settings (TOML).")]
+Recording = Annotated[Path | None, typer.Option(help="A recorded day of a kit (CSV).")]
+
+
+@app.command()
+def gateway(config: ConfigFile = Path("/etc/barri/barri.toml")) -> None:
+    """Receive from nodes, keep, derive, and forward what was agreed."""
+    from barri import app as root  # noqa: PLC0415
+    from barri.config import load  # noqa: PLC0415
+
+    asyncio.run(root.run_gateway(load(config)))
+
+
+@app.command()
+def web(config: ConfigFile = Path("/etc/barri/barri.toml")) -> None:
+    """Serve the page of the people at home."""
+    from barri import app as root  # noqa: PLC0415
+    from barri.config import load  # noqa: PLC0415
+
+    root.run_web(load(config))
+
+
+@app.command()
+def demo(
+    recording: Recording = None,
+    headless: Annotated[bool, typer.Option(help="No page: run, audit, report, end.")] = False,
+    duration: Annotated[str, typer.Option(help="How long to run headless, such as 60s.")] = "60s",
+    report: Annotated[Path | None, typer.Option(help="Where the JSON report goes.")] = None,
+    kill_gateway: Annotated[bool, typer.Option(help="Kill the gateway in the middle.")] = False,
+    port: Annotated[int, typer.Option(help="The page's port; 0 takes a free one.")] = 8080,
+) -> None:
+    """A simulated street on this machine: real firmware, a real gateway, a sandbox city."""
+    from barri_tools.demo.command import DemoOptions, run  # noqa: PLC0415
+
+    options = DemoOptions(recording, headless, duration, report, kill_gateway, port)
+    raise typer.Exit(run(options))
+
+
+@sandbox.command("sentilo")
+def sandbox_sentilo(
+    port: int = 8081,
+    provider: str = "barri",
+    record: Annotated[Path | None, typer.Option(help="Write what arrives as JSON lines.")] = None,
+    speed: Annotated[float, typer.Option(help="10: its caches are ten times as quick.")] = 1.0,
+) -> None:
+    """A strict local stand-in of a Sentilo city."""
+    from barri_tools.sandbox.sentilo.command import main as serve  # noqa: PLC0415
+
+    serve(port, provider, record_path=record, speed=speed)
+
+
+@bench.command("wire")
+def bench_wire(recording: Recording = None) -> None:
+    """Bytes per value on the wire, beside other formats."""
+    from barri_tools.bench import wire  # noqa: PLC0415
+
+    wire.run(recording)
+
+
+@bench.command("all")
+def bench_all() -> None:
+    """Every benchmark there is."""
+    bench_wire()
+
+
+def main() -> None:
+    """Run a command; an error that we know is one line that says what to do."""
+    try:
+        app()
+    except BarriError as error:
+        sys.stderr.write(f"barri: {error}\n")
+        sys.exit(2)

@@ -1,0 +1,137 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Roll-ups: values of short windows become the value of a longer one, exactly.
+
+An accumulator is a few integers; merging is commutative and associative, so any order of
+arrival gives the same bytes. A record that straddles a boundary is apportioned by seconds: each
+of its seconds carries its value. (A maximum so counts in both windows: it may overstate one of
+them, it never understates.) A counter belongs to the window of the record's last second, where
+its reading was taken. Percentiles never merge. Imports only the domain and the wire's table.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from barri_wire.quantities import (
+    COUNTER,
+    ENERGY_MEAN,
+    MAXIMUM,
+    MEAN,
+    MINIMUM,
+    NEVER,
+    Quantity,
+)
+
+from barri.domain.levels import energy_of, level_of
+from barri.domain.observation import Observation
+from barri.domain.windows import HOUR_S, MINUTE_S, Window
+
+State = tuple[int, ...]
+
+
+class Rollup(NamedTuple):
+    """What is known of a window: seconds covered by readings, and the rule's own integers."""
+
+    weight_s: int
+    state: State
+
+
+EMPTY = Rollup(0, ())
+
+
+class _Rule(NamedTuple):
+    """begin(quantity, observation, seconds); join(one, other); value(quantity, rollup, window)."""
+
+    begin: Callable[[Quantity, Observation, int], State]
+    join: Callable[[State, State], State]
+    value: Callable[[Quantity, Rollup, int], int | None]
+
+
+def _add(one: State, other: State) -> State:
+    return (one[0] + other[0],)
+
+
+def _mean(_quantity: Quantity, rollup: Rollup, _window_s: int) -> int:
+    """Rounded half up, as nodes do."""
+    return (2 * rollup.state[0] + rollup.weight_s) // (2 * rollup.weight_s)
+
+
+def _level(quantity: Quantity, rollup: Rollup, _window_s: int) -> int:
+    return level_of(rollup.state[0], rollup.weight_s, quantity.decimals, quantity.high)
+
+
+def _first(_quantity: Quantity, rollup: Rollup, _window_s: int) -> int:
+    return rollup.state[0]
+
+
+def _reading(_quantity: Quantity, rollup: Rollup, _window_s: int) -> int:
+    return rollup.state[1]
+
+
+def _only(_quantity: Quantity, rollup: Rollup, window_s: int) -> int | None:
+    """The value of a single reading that fills the window; nothing else is honest."""
+    count, value = rollup.state
+    return value if count == 1 and rollup.weight_s == window_s else None
+
+
+_RULES = {
+    MEAN: _Rule(lambda _q, seen, seconds: (seen.value * seconds,), _add, _mean),
+    ENERGY_MEAN: _Rule(
+        lambda q, seen, seconds: (energy_of(seen.value, q.decimals) * seconds,), _add, _level
+    ),
+    MAXIMUM: _Rule(lambda _q, seen, _s: (seen.value,), max, _first),
+    MINIMUM: _Rule(lambda _q, seen, _s: (seen.value,), min, _first),
+    COUNTER: _Rule(lambda _q, seen, _s: (seen.end_s, seen.value), max, _reading),
+    NEVER: _Rule(
+        lambda _q, seen, _s: (1, seen.value),
+        lambda one, other: (one[0] + other[0], max(one[1], other[1])),
+        _only,
+    ),
+}
+
+
+def part(observation: Observation, window: Window) -> Rollup:
+    """What one observation gives to one window; EMPTY when nothing."""
+    quantity = observation.datastream.about
+    seconds = window.overlap_s(observation.start_s, observation.end_s)
+    read_here = window.start_s < observation.end_s <= window.end_s
+    if seconds == 0 or (quantity.merge == COUNTER and not read_here):
+        return EMPTY
+    return Rollup(seconds, _RULES[quantity.merge].begin(quantity, observation, seconds))
+
+
+def merge(rule: str, one: Rollup, other: Rollup) -> Rollup:
+    """Put together what two parts of a window's data gave. rule: of quantities.py."""
+    if not one.state or not other.state:
+        return one if one.state else other
+    return Rollup(one.weight_s + other.weight_s, _RULES[rule].join(one.state, other.state))
+
+
+def value(quantity: Quantity, rollup: Rollup, window_s: int) -> int | None:
+    """The window's value in integer steps, or None when it has none."""
+    if not rollup.state or rollup.weight_s <= 0:
+        return None
+    return _RULES[quantity.merge].value(quantity, rollup, window_s)
+
+
+def levels(rule: str, duration_s: int, regular: bool, cadence_s: int) -> list[int]:
+    """The window lengths (s) kept for a record: as measured, a minute, an hour.
+
+    regular: it is a whole window. cadence_s: the longest whole window of this Thing so far;
+    nothing finer is kept, as only windows that were cut short would fill it.
+    """
+    own = [duration_s] if regular and duration_s == cadence_s else []
+    if rule == NEVER:
+        return own
+    finest_s = max(duration_s, cadence_s)
+    return sorted({*own, *(length for length in (MINUTE_S, HOUR_S) if length >= finest_s)})
+
+
+def pack(state: State) -> bytes:
+    """The integers as text, for the store: exact at any size, readable when looked at."""
+    return b" ".join(b"%d" % number for number in state)
+
+
+def unpack(detail: bytes) -> State:
+    """The integers that `pack` wrote."""
+    return tuple(int(number) for number in detail.split())

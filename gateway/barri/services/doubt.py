@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""A batch of which nobody knows what was stored: ask the platform, then send only what is missing.
+
+Asked after a settle time, twice, at explicit moments, and only as long as the platform keeps
+what it got. Must not import adapters.
+"""
+
+from barri.domain.sharing import Era
+from barri.ports import Sink
+from barri.rows import Batch, DecidedRow, DeliveryRows, Rows
+from barri.services.pacing import Pacing
+
+AGAIN = "again"
+UNRESOLVED = "unresolved"
+
+
+def enter(rows: Rows, batch: Batch, now_s: int, pacing: Pacing) -> None:
+    """Note that a batch is in doubt from now on."""
+    batch.doubt_s = now_s
+    batch.next_s = now_s + pacing.settle_s
+    rows.delivery.put_batch(batch)
+
+
+class Inquiry:
+    """What the platform holds of a batch, asked once."""
+
+    def __init__(self, batch: Batch, eras: dict[int, Era], now_s: int, retention_s: int) -> None:
+        """eras: of the batch's streams that still run; the others are not asked for."""
+        self._batch = batch
+        self._eras = eras
+        self._now_s = now_s
+        self._oldest_s = now_s - retention_s
+        self.other: set[tuple[int, int]] = set()  # held at that moment with another value
+
+    async def ask(self, sink: Sink) -> None:
+        """Read back every stream. Raises SinkError; then the check does not count."""
+        found = set()
+        for stream, era in self._eras.items():
+            rows = [row for row in self._open_rows() if row.stream == stream]
+            if rows:
+                held = await sink.read_back(era, [row.window.end_s for row in rows])
+                found |= {_key(row) for row in rows if row.value_text in _at(held, row)}
+                self.other |= {
+                    _key(row)
+                    for row in rows
+                    if _at(held, row) and row.value_text not in _at(held, row)
+                }
+        self._batch.found |= found
+        self._batch.checks += 1
+
+    def is_over(self, pacing: Pacing) -> bool:
+        """Say whether nothing more can be learnt."""
+        return not self._open_rows() or self._batch.checks >= pacing.checks
+
+    def conclude(self, delivery: DeliveryRows) -> None:
+        """Settle what is there; what is missing goes again; what cannot be known is shown."""
+        batch, now_s = self._batch, self._now_s
+        missing = [row for row in batch.rows if _key(row) not in batch.found]
+        ended = [row for row in missing if row.stream not in self._eras]
+        asked = [row for row in missing if row.stream in self._eras]
+        old = [row for row in asked if row.window.end_s < self._oldest_s]
+        other = [row for row in asked if _key(row) in self.other and row not in old]
+        again = [row for row in asked if row not in old and row not in other]
+        delivery.drop_batch(batch.sink)
+        delivery.settle(row for row in batch.rows if _key(row) in batch.found)
+        delivery.forget(ended)
+        delivery.except_rows(old, UNRESOLVED, "older than the platform keeps", now_s, 0)
+        delivery.except_rows(other, UNRESOLVED, "another value is there", now_s, 0)
+        delivery.except_rows(again, AGAIN, "was in doubt, is missing", now_s, now_s)
+
+    def _open_rows(self) -> list[DecidedRow]:
+        """What there is still something to learn about."""
+        return [
+            row
+            for row in self._batch.rows
+            if _key(row) not in self._batch.found
+            and row.stream in self._eras
+            and row.window.end_s >= self._oldest_s
+        ]
+
+
+def _key(row: DecidedRow) -> tuple[int, int]:
+    return row.stream, row.position
+
+
+def _at(held: dict[int, set[str]], row: DecidedRow) -> set[str]:
+    return held.get(row.window.end_s, set())

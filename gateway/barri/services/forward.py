@@ -1,0 +1,207 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Forwarding: what was decided reaches each sink once, where the sink gives any means for that.
+
+One task a sink, so that a slow or broken one never delays another. Per sink at most one batch
+is in flight; its exact bytes and keys are committed before the request. Settings are read again
+right before every request. Must not import adapters.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from barri.domain.sharing import Gate
+from barri.errors import (
+    BarriError,
+    SinkBusyError,
+    SinkInDoubtError,
+    SinkRefusedError,
+    SinkTooLargeError,
+    SinkUnreachableError,
+)
+from barri.ports import Clock, Home, Sink
+from barri.rows import Count, Ledger, Rows
+from barri.services.dispatch import Dispatch
+from barri.services.household import look
+from barri.services.pacing import Pacing, Waiting
+from barri.services.registering import next_erasure, next_introduction
+from barri.services.streams import in_step, reconcile
+
+POLL_S = 1.0
+
+log = structlog.get_logger()
+
+
+class Forwarder:
+    """All sinks of a gateway."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        home: Home,
+        clock: Clock,
+        sinks: Iterable[Sink],
+        pacing: Pacing | None = None,
+        dice: Callable[[], float] = random.random,
+    ) -> None:
+        self._ledger = ledger
+        self.couriers = {
+            sink.name: Courier(sink, ledger, home, clock, pacing or Pacing(), dice)
+            for sink in sinks
+        }
+
+    async def run(self) -> None:
+        """Forward to all sinks until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for courier in self.couriers.values():
+                tasks.create_task(courier.run())
+
+    async def counts(self) -> dict[str, Count]:
+        """How many values are where, by sink."""
+        names = list(self.couriers)
+        return await self._ledger.read(
+            lambda rows: {name: rows.delivery.count(name) for name in names}
+        )
+
+
+class Courier:
+    """Serves one sink, one step after the other."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        ledger: Ledger,
+        home: Home,
+        clock: Clock,
+        pacing: Pacing,
+        dice: Callable[[], float],
+    ) -> None:
+        self._sink = sink
+        self._ledger = ledger
+        self._home = home
+        self._clock = clock
+        self._pacing = pacing
+        self._waiting = Waiting(pacing, dice)
+        self._dispatch = Dispatch(sink, ledger, clock, pacing, self._waiting)
+        self.stopped: str | None = None  # what a person has to change first
+
+    def resume(self) -> None:
+        """Try again after a person has changed what made it stop."""
+        self.stopped = None
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        while True:
+            try:
+                busy = await self.step()
+            except BarriError as error:  # our own files: nothing can be kept, so nothing is sent
+                log.error("forward.waits", sink=self._sink.name, reason=str(error))
+                busy = False
+            except Exception as error:  # noqa: BLE001  (a broken sink must not end the others)
+                self.stopped = f"{type(error).__name__} in barri's own code: please report this"
+                log.error("forward.broken", sink=self._sink.name, reason=self.stopped)
+                busy = False
+            if not busy:
+                await self._clock.sleep(POLL_S)
+
+    async def step(self) -> bool:
+        """Do the next thing there is to do; say whether there was one. Raises StoreError."""
+        if self.stopped is not None or not await self._clock_is_right():
+            return False
+        gate = await self._look()
+        if self._clock.now_s() < self._waiting.until_s:
+            return False
+        try:
+            done = (
+                await self._erase()
+                or await self._dispatch.resolve(gate)
+                or await self._register(gate)
+                or await self._dispatch.deliver(gate, self._look)
+            )
+            if done and self._waiting.works:
+                await self._say("stopped", None)
+                await self._say("busy", None)
+            return done
+        except SinkBusyError as error:
+            self._waiting.asked_to_wait(self._clock.now_s(), error.wait_s)
+            await self._say("busy", str(error))
+        except (SinkUnreachableError, SinkInDoubtError) as error:
+            wait_s = self._waiting.failed(self._clock.now_s())
+            log.info("forward.failed", sink=self._sink.name, reason=str(error), wait_s=wait_s)
+        except (SinkRefusedError, SinkTooLargeError) as error:
+            await self._stop(str(error))
+        return False
+
+    async def _clock_is_right(self) -> bool:
+        newest_s = await self._ledger.read(lambda rows: rows.derived.newest_arrival_s())
+        return self._clock.synchronised() and self._clock.now_s() >= newest_s
+
+    async def _look(self) -> Gate:
+        """Read the settings anew, and end at once what they no longer allow."""
+        gate = (await look(self._home)).gate
+        now_s = self._clock.now_s()
+        if not await self._ledger.read(lambda rows: in_step(rows, gate)):
+            await self._ledger.write(lambda rows: reconcile(rows, gate, now_s))
+        return gate
+
+    # Withdrawal and registration.
+
+    async def _erase(self) -> bool:
+        now_s, name = self._clock.now_s(), self._sink.name
+        wanted = await self._ledger.read(lambda rows: next_erasure(rows.delivery, name, now_s))
+        if not wanted.streams and not wanted.untold:
+            return False
+        if wanted.streams:
+            await self._sink.erase([stream.era for stream in wanted.streams], wanted.things)
+            self._waiting.worked()
+        done = [stream.id for stream in wanted.streams + wanted.untold]
+        await self._ledger.write(lambda rows: rows.delivery.note_erased(done))
+        return True
+
+    async def _register(self, gate: Gate) -> bool:
+        now_s, name = self._clock.now_s(), self._sink.name
+        found = await self._ledger.read(
+            lambda rows: next_introduction(rows.delivery, gate, name, now_s)
+        )
+        if found is None:
+            return False
+        await self._ledger.write(lambda rows: rows.delivery.note_asked(found.ids.values()))
+        if not self._all_open(await self._look(), found.ids):
+            return True
+        refused = await self._sink.register(found.thing, found.streams)
+        self._waiting.worked()
+
+        def note(rows: Rows) -> None:
+            known = [number for era, number in found.ids.items() if era not in refused]
+            rows.delivery.note_registered(known, now_s)
+            for era in refused:
+                rows.delivery.pause(found.ids[era], now_s + self._pacing.park_s)
+
+        await self._ledger.write(note)
+        for shared in found.streams:
+            await self._say(f"register:{shared.quantity}", refused.get(shared.stream))
+        return True
+
+    @staticmethod
+    def _all_open(gate: Gate, eras: Iterable[str]) -> bool:
+        return all(gate.is_open(era) for era in eras)
+
+    # People.
+
+    async def _stop(self, advice: str) -> None:
+        """Leave the sink alone until a person has changed something and says so."""
+        self.stopped = advice
+        log.error("forward.stopped", sink=self._sink.name, reason=advice)
+        await self._say("stopped", advice)
+
+    async def _say(self, code: str, text: str | None) -> None:
+        """Show a notice, or take it away (None)."""
+        name, now_s = self._sink.name, self._clock.now_s()
+        shown = await self._ledger.read(lambda rows: rows.delivery.notices(name))
+        if text is not None and shown.get(code) != text:
+            await self._ledger.write(lambda rows: rows.delivery.notice(name, code, text, now_s))
+        elif text is None and code in shown:
+            await self._ledger.write(lambda rows: rows.delivery.drop_notice(name, code))

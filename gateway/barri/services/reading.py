@@ -1,0 +1,290 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What the page shows, read from gateway.db: latest values, a day's series, what the city holds.
+
+Every query is a short read-only transaction and asks for a bounded number of rows; nothing is
+computed here that `derive` and `forward` have not written down. Must not import adapters or web.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import apsw
+
+from barri.domain.observation import Datastream
+from barri.errors import StoreError
+
+RECENT_FRAMES = 2000  # how far back the search for a node's last frame goes
+LAST_DECIDED = 5  # values shown of what left
+MOST_COUNTED = 9999
+MOST_SILENT_S = 60  # a Thing may be quiet that long, or four windows, and counts as measuring
+SEARCHED_FOR_A_VALUE = 100  # windows without a reading that are looked past
+COUNTED_TABLES = ("quarantine", "undated", "exception")
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A datastream's newest window. value: integer steps of the quantity, None without a reading.
+
+    window_s: the finest window there is. valued_s: end of the newest window with a reading.
+    """
+
+    window_s: int
+    start_s: int
+    value: int | None
+    valued_s: int | None
+
+    @property
+    def end_s(self) -> int:
+        """When the window ended (Unix s)."""
+        return self.start_s + self.window_s
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Windows in order of time: (start in Unix s, value in integer steps or None)."""
+
+    window_s: int
+    points: list[tuple[int, int | None]]
+
+
+class Decided(NamedTuple):
+    """One value as it was decided to leave: phenomenon time and the very text sent."""
+
+    position: int
+    start_s: int
+    end_s: int
+    value_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CityStream:
+    """What one recipient holds, or is about to get, of one datastream in one consent era."""
+
+    era: str
+    recipient: str
+    datastream: Datastream
+    window_s: int
+    opened_s: int
+    closed_s: int | None
+    registered: bool
+    settled: int
+    decided: int
+    last: list[Decided] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        """How many decided values the platform has not confirmed yet."""
+        return max(0, self.decided - self.settled)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One consistent look at the gateway. heard: newest arrival (Unix s) by node id."""
+
+    latest: dict[Datastream, Latest]
+    heard: dict[str, int]
+    streams: list[CityStream]
+    counted: dict[str, int]
+
+    def of_thing(self, thing: str) -> dict[Datastream, Latest]:
+        """The latest values of one Thing."""
+        return {
+            datastream: latest
+            for datastream, latest in self.latest.items()
+            if datastream.thing == thing
+        }
+
+    def last_heard(self, nodes: Iterable[str]) -> int | None:
+        """Newest arrival (Unix s) from any of these nodes."""
+        return max((self.heard[node] for node in nodes if node in self.heard), default=None)
+
+    def stream(self, era: str) -> CityStream | None:
+        """The stream of one consent era, or None before anything was decided in it."""
+        return next((stream for stream in self.streams if stream.era == era), None)
+
+
+MEASURING, KEEPING, NOT_MEASURING = "measuring", "keeping", "not_measuring"
+
+
+def status(latest: Iterable[Latest], heard_s: int | None, now_s: int) -> str:
+    """The state of a Thing in the three words that board, page and documents share.
+
+    Measuring: a reading is recent. Keeping: the node is heard, its newest records are still to
+    come. Not measuring: it is not heard, or heard without a reading.
+    """
+    windows = list(latest)
+    limit_s = now_s - max([MOST_SILENT_S, *(4 * each.window_s for each in windows)])
+    if any(each.valued_s is not None and each.valued_s >= limit_s for each in windows):
+        return MEASURING
+    behind = bool(windows) and all(each.end_s < limit_s for each in windows)
+    if behind and heard_s is not None and heard_s >= limit_s:
+        return KEEPING
+    return NOT_MEASURING
+
+
+class Readings:
+    """The page's window on gateway.db. Raises StoreError when it cannot be read (yet).
+
+    connect: opens the file read-only; each call uses a connection of its own, so any thread may.
+    """
+
+    def __init__(self, connect: Callable[[], apsw.Connection]) -> None:
+        self._connect = connect
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[apsw.Connection]:
+        connection = self._connect()
+        try:
+            with connection:
+                yield connection
+        except apsw.Error as error:
+            raise StoreError(
+                f"the gateway's data cannot be read ({error}): is it running?"
+            ) from error
+        finally:
+            connection.close()
+
+    def overview(self) -> Overview:
+        """Everything the page's first screen needs, as of one moment."""
+        with self._snapshot() as connection:
+            return Overview(
+                latest_values(connection),
+                last_heard(connection),
+                city_streams(connection),
+                counts(connection),
+            )
+
+    def series(self, datastream: Datastream, from_s: int, to_s: int, most: int) -> Series:
+        """The windows that start in [from_s, to_s), at the finest level of at most `most`."""
+        with self._snapshot() as connection:
+            return series(connection, datastream, from_s, to_s, most)
+
+
+_OF_LEVEL = "FROM rollup WHERE thing = ? AND quantity = ? AND number = ? AND window_s = ?"
+
+
+def _ask(connection: apsw.Connection, sql: str, *bindings: str | int) -> list[tuple[Any, ...]]:
+    return list(connection.execute(sql, bindings))
+
+
+def levels(connection: apsw.Connection) -> dict[Datastream, list[int]]:
+    """Every datastream with its window lengths, shortest first, by skipping through the index."""
+    sql = (
+        "SELECT thing, quantity, number, window_s FROM rollup"
+        " WHERE (thing, quantity, number, window_s) > (?, ?, ?, ?)"
+        " ORDER BY thing, quantity, number, window_s LIMIT 1"
+    )
+    found: dict[Datastream, list[int]] = {}
+    rows = _ask(connection, sql, "", "", 0, 0)
+    while rows:
+        thing, quantity, number, window_s = rows[0]
+        found.setdefault(Datastream(thing, quantity, number), []).append(window_s)
+        rows = _ask(connection, sql, thing, quantity, number, window_s)
+    return found
+
+
+def levels_of(connection: apsw.Connection, datastream: Datastream) -> list[int]:
+    """The window lengths of one datastream, shortest first."""
+    sql = (
+        "SELECT window_s FROM rollup WHERE thing = ? AND quantity = ? AND number = ?"
+        " AND window_s > ? ORDER BY window_s LIMIT 1"
+    )
+    found: list[int] = []
+    while rows := _ask(connection, sql, *datastream, found[-1] if found else 0):
+        found.append(rows[0][0])
+    return found
+
+
+def latest_values(connection: apsw.Connection) -> dict[Datastream, Latest]:
+    """The newest window of each datastream, at its finest level."""
+    return {
+        datastream: _latest(connection, datastream, _finest(connection, datastream, windows))
+        for datastream, windows in levels(connection).items()
+    }
+
+
+def _finest(connection: apsw.Connection, datastream: Datastream, windows: list[int]) -> int:
+    """The finest level that is still being written; odd lengths of a first minute are not."""
+    sql = f"SELECT max(start_s) {_OF_LEVEL}"
+    newest = {w: _ask(connection, sql, *datastream, w)[0][0] for w in windows}
+    return max(windows, key=lambda window_s: (newest[window_s], -window_s))
+
+
+def _latest(connection: apsw.Connection, datastream: Datastream, window_s: int) -> Latest:
+    sql = f"SELECT start_s, value {_OF_LEVEL} ORDER BY start_s DESC LIMIT ?"
+    rows = _ask(connection, sql, *datastream, window_s, SEARCHED_FOR_A_VALUE)
+    valued = next((start + window_s for start, value in rows if value is not None), None)
+    return Latest(window_s, rows[0][0], rows[0][1], valued)
+
+
+def series(
+    connection: apsw.Connection, datastream: Datastream, from_s: int, to_s: int, most: int
+) -> Series:
+    """See `Readings.series`. When every level has more, the newest of the coarsest."""
+    found = Series(0, [])
+    windows = levels_of(connection, datastream)
+    finest_s = _finest(connection, datastream, windows) if windows else 0
+    for window_s in (each for each in windows if each >= finest_s):
+        sql = (
+            f"SELECT start_s, value {_OF_LEVEL} AND start_s >= ? AND start_s < ?"
+            " ORDER BY start_s DESC LIMIT ?"
+        )
+        rows = _ask(connection, sql, *datastream, window_s, from_s, to_s, most + 1)
+        found = Series(window_s, [(start, value) for start, value in reversed(rows[:most])])
+        if len(rows) <= most:
+            break
+    return found
+
+
+def last_heard(connection: apsw.Connection) -> dict[str, int]:
+    """Newest arrival of a frame by node id (Unix s), among the last frames of all."""
+    sql = (
+        "SELECT node, max(arrival_s) FROM"
+        " (SELECT node, arrival_s FROM frame ORDER BY id DESC LIMIT ?)"
+        " WHERE arrival_s >= 0 GROUP BY node"  # -1: the gateway had no sure time
+    )
+    return {node: arrival_s for node, arrival_s in _ask(connection, sql, RECENT_FRAMES)}
+
+
+def city_streams(connection: apsw.Connection) -> list[CityStream]:
+    """What recipients hold, newest consent era last."""
+    sql = (
+        "SELECT id, era, sink, thing, quantity, number, window_s, opened_s, closed_s, registered,"
+        " settled FROM stream ORDER BY id"
+    )
+    return [_city_stream(connection, row) for row in _ask(connection, sql)]
+
+
+def _city_stream(connection: apsw.Connection, row: tuple[Any, ...]) -> CityStream:
+    identity, era, sink, *datastream, window_s, opened_s, closed_s, known, settled = row
+    sql = (
+        "SELECT position, start_s, end_s, value_text FROM decided WHERE stream = ?"
+        " ORDER BY position DESC LIMIT ?"
+    )
+    last = [Decided(*found) for found in _ask(connection, sql, identity, LAST_DECIDED)]
+    return CityStream(
+        era=era,
+        recipient=sink,
+        datastream=Datastream(*datastream),
+        window_s=window_s,
+        opened_s=opened_s,
+        closed_s=closed_s,
+        registered=bool(known),
+        settled=settled or 0,
+        decided=last[0].position if last else 0,
+        last=last,
+    )
+
+
+def counts(connection: apsw.Connection) -> dict[str, int]:
+    """How many things wait for a human: set aside, without a sure date, unresolved."""
+    tables = {name for (name,) in _ask(connection, "SELECT name FROM sqlite_master")}
+    return {table: _count(connection, table) for table in COUNTED_TABLES if table in tables}
+
+
+def _count(connection: apsw.Connection, table: str) -> int:
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT ?)"  # noqa: S608  (fixed names)
+    return int(_ask(connection, sql, MOST_COUNTED)[0][0])

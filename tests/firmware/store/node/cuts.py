@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Lives of a node that each end in a power cut, all on one flash. Prints a journal of its own:
+
+open STORE BOOT OLDEST NEXT RELEASED    held SEQUENCE CONTENT    lost FIRST COUNT
+append SEQUENCE CONTENT                 flushed NEXT             released MARK     cut
+"""
+
+import os
+import random
+
+import vfs
+from barri_node.flash_unix import filesystem, make_filesystem
+from barri_node.store.ringlog import RingLog
+from barri_wire.schema import KITS
+from failing_flash import CutFlash, PowerCutError
+
+BLOCKS = 40
+CAPACITY_BYTES = 4 * 4096
+LONGEST_LIFE = 420  # programs and erases; a segment takes about 250
+FLUSHES = 200
+
+
+def main(arguments):
+    path, seed, lives = arguments[0], int(arguments[1]), int(arguments[2])
+    random.seed(seed)
+    make_filesystem(CutFlash(path, BLOCKS))
+    for life in range(lives + 1):
+        live(path, life < lives)
+
+
+def live(path, cut):
+    """Open the log, say what it holds and go on measuring until the power goes."""
+    flash = CutFlash(path, BLOCKS)
+    if cut:
+        flash.arm(random.randrange(1, LONGEST_LIFE))
+    try:
+        vfs.mount(filesystem(flash), "/flash")
+        log = RingLog("/flash/log", CAPACITY_BYTES, KITS["noise"], os.urandom)
+        report(log)
+        if cut:
+            measure(log)
+    except PowerCutError:
+        print("cut")
+    vfs.umount("/flash")
+    flash.close()
+
+
+def report(log):
+    boot = log.next_boot()
+    sequence = log.oldest
+    while True:
+        records = log.read(sequence, 30)
+        for record in records:
+            print("held", record.sequence, content(record))
+        if not records:
+            break
+        sequence = records[-1].sequence + 1
+    for first, count, _ in log.lost_ranges():
+        print("lost", first, count)
+    print("open", log.store_id, boot, log.oldest, log.next_sequence, log.released)
+
+
+def measure(log):
+    for _ in range(FLUSHES):
+        for _ in range(random.choice((1, 1, 1, 3, 12))):
+            append(log)
+        log.flush()
+        print("flushed", log.flushed)
+        chance = random.getrandbits(3)
+        if chance == 0:
+            log.note_anchor(log.boot, random.getrandbits(20), 800000000)
+        elif chance == 1:
+            mark = random.randrange(log.released, log.flushed + 1)
+            print("released", mark)
+            log.release(mark)
+
+
+def append(log):
+    boot = random.choice((None, log.boot))
+    start_s = random.getrandbits(24) + (0 if boot else 800000000)
+    values = [500 + random.getrandbits(8) for _ in range(9)]
+    values[random.randrange(9)] = random.choice((None, -5000, 2147483647, -2147483648))
+    duration_s = random.choice((60, 60, 60, 59, 86400))
+    sequence = log.append(start_s, duration_s, tuple(values), boot)
+    print("append", sequence, written(start_s, duration_s, values, boot))
+
+
+def content(record):
+    return written(record.start_s, record.duration_s, record.values, record.boot)
+
+
+def written(start_s, duration_s, values, boot):
+    parts = [boot, start_s, duration_s]
+    parts.extend(values)
+    return ",".join([str(part) for part in parts])

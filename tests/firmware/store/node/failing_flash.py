@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Flash that loses its power in the middle of an operation, or refuses to work."""
+
+import random
+
+from barri_node.flash_unix import BLOCK_BYTES, FlashBlockDevice
+
+_EIO = 5
+
+
+class PowerCutError(Exception):
+    """The lights went out."""
+
+
+class CutFlash(FlashBlockDevice):
+    """Cuts the power in its n-th program or erase from `arm(n)` on, and is dead from then on.
+
+    A cut program has a whole front part, one byte with some of its bits programmed, and an
+    untouched rest. A cut erase has erased some front part of the block.
+    """
+
+    left = -1
+    dead = False
+
+    def arm(self, operations):
+        self.left = operations
+
+    def program(self, block, offset, data):
+        if not self._cut():
+            super().program(block, offset, data)
+            return
+        at = random.randrange(len(data))
+        before = bytearray(len(data))
+        super().readblocks(block, before, offset)
+        torn = before[at] & (data[at] | random.getrandbits(8))
+        self.put(block, offset, bytes(data[:at]) + bytes([torn]))
+        self._die()
+
+    def erase(self, block):
+        if not self._cut():
+            super().erase(block)
+            return
+        self.put(block, 0, b"\xff" * random.randrange(BLOCK_BYTES))
+        self._die()
+
+    # Finalisers of files that the cut left open may still come: a dead part answers an error.
+
+    def readblocks(self, block, buf, offset=0):
+        return -_EIO if self.dead else super().readblocks(block, buf, offset)
+
+    def writeblocks(self, block, buf, offset=None):
+        return -_EIO if self.dead else super().writeblocks(block, buf, offset)
+
+    def ioctl(self, request, argument):
+        return -_EIO if self.dead and request > 3 else super().ioctl(request, argument)
+
+    def _cut(self):
+        self.left -= 1
+        return self.left == 0
+
+    def _die(self):
+        self.dead = True
+        raise PowerCutError
+
+
+class BrokenFlash(FlashBlockDevice):
+    """Raises OSError for every program and erase while `broken`, as the ESP32's driver would."""
+
+    broken = False
+
+    def program(self, block, offset, data):
+        self._refuse()
+        super().program(block, offset, data)
+
+    def erase(self, block):
+        self._refuse()
+        super().erase(block)
+
+    def _refuse(self):
+        if self.broken:
+            raise OSError(_EIO)

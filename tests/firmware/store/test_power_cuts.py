@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What was flushed is there after a power cut at any operation, and no sequence is used twice.
+
+Real MicroPython, real littlefs, the rules of NOR flash. The node's journal is its standard output;
+the model that judges it is in this file and shares no code with the store.
+"""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from store_bench import Run, Start
+
+LIVES = 25  # power cuts per flash
+FLASHES = 12  # 300 cuts in `make test`; set BARRI_STORE_FLASHES for long runs
+
+
+class Model:
+    """What a node has promised in all its lives on one flash."""
+
+    def __init__(self) -> None:
+        self.appended: dict[int, str] = {}
+        self.promised: dict[int, str] = {}  # flushed, or seen by a reader: must stay, unchanged
+        self.excused: set[int] = set()
+        self.held: dict[int, str] = {}
+        self.store_id = ""
+        self.boot = 0
+        self.released = 0
+        self.cuts = 0
+        self.overwritten = 0
+
+    def take(self, words: list[str]) -> None:
+        getattr(self, words[0])(*words[1:])
+
+    def append(self, sequence: str, content: str) -> None:
+        number = int(sequence)
+        assert number not in self.promised, f"sequence {number} is used twice"
+        self.appended[number] = content
+
+    def flushed(self, end: str) -> None:
+        below = [n for n in self.appended if n < int(end)]
+        self.promised.update((n, self.appended.pop(n)) for n in below)
+
+    def released_(self, mark: str) -> None:
+        self.released = max(self.released, int(mark))
+
+    def cut(self) -> None:
+        self.cuts += 1
+
+    def held_(self, sequence: str, content: str) -> None:
+        self.held[int(sequence)] = content
+
+    def lost(self, first: str, count: str) -> None:
+        self.excused |= set(range(int(first), int(first) + int(count)))
+
+    def open(self, store_id: str, boot: str, oldest: str, end: str, released: str) -> None:
+        assert self.store_id in ("", store_id)
+        assert int(boot) > self.boot
+        assert int(released) <= self.released
+        for number, content in self.held.items():
+            expected = self.promised.get(number) or self.appended[number]
+            assert content == expected, f"record {number} has changed"
+            assert number not in self.excused, f"record {number} is held and called lost"
+        self.check_that_nothing_is_missing(int(oldest), int(end))
+        self.promised.update(self.held)
+        self.store_id, self.boot = store_id, int(boot)
+        self.held, self.appended, self.excused = {}, {}, set()
+
+    def check_that_nothing_is_missing(self, oldest: int, end: int) -> None:
+        for number in self.promised.keys() - self.held.keys():
+            assert number < oldest, f"record {number} was flushed and is gone"
+            assert number < self.released or number in self.excused, f"{number} went silently"
+            self.overwritten += 1
+        assert end > max(self.promised, default=-1)
+
+
+def judge(lines: list[list[str]]) -> Model:
+    model = Model()
+    for words in lines:
+        name = {"held": "held_", "released": "released_"}.get(words[0], words[0])
+        model.take([name, *words[1:]])
+    return model
+
+
+def test_nothing_flushed_is_lost_in_power_cuts(run: Run, tmp_path: Path) -> None:
+    flashes = int(os.environ.get("BARRI_STORE_FLASHES", FLASHES))
+    started = time.monotonic()
+    models = [judge(run("cuts", tmp_path / f"{i}.img", i, LIVES)) for i in range(flashes)]
+    cuts = sum(model.cuts for model in models)
+    print(f"store.power_cuts {cuts} 1 ({time.monotonic() - started:.1f} s)")
+    assert cuts > 0.9 * flashes * LIVES
+    assert sum(model.overwritten for model in models) > 1000, "the ring never went round"
+
+
+def test_the_model_sees_a_record_that_went_silently() -> None:
+    lines = [["open", "7", "1", "0", "0", "0"], ["append", "0", "a"], ["flushed", "1"]]
+    with pytest.raises(AssertionError, match="flushed and is gone"):
+        judge([*lines, ["cut"], ["open", "7", "2", "0", "1", "0"]])
+    with pytest.raises(AssertionError, match="went silently"):
+        judge([*lines, ["cut"], ["open", "7", "2", "1", "1", "0"]])
+    with pytest.raises(AssertionError, match="used twice"):
+        judge([*lines, ["append", "0", "b"]])
+
+
+def test_a_killed_writer_has_kept_what_it_said_it_kept(
+    start: Start, run: Run, tmp_path: Path
+) -> None:
+    image = tmp_path / "flash.img"
+    kept = -1
+    for delay_s in (0.15, 0.3, 0.2):
+        process = start("writer", image, "write")
+        time.sleep(delay_s)  # a real process is killed at a real moment
+        process.send_signal(signal.SIGKILL)
+        out, _ = process.communicate()
+        whole_lines = [line.split() for line in out.splitlines(keepends=True) if line[-1] == "\n"]
+        kept = max([kept] + [int(words[1]) for words in whole_lines if words[0] == "kept"])
+    found = run("writer", image, "look")
+    held = {int(words[1]): int(words[2]) for words in found if words[0] == "held"}
+    oldest = int(found[0][2])
+    assert kept > 100
+    assert set(range(oldest, kept + 1)) <= held.keys()
+    assert all(sequence == value for sequence, value in held.items())
+    assert int(found[0][1]) == 4

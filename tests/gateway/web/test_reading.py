@@ -1,0 +1,212 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What the page is told of gateway.db is what stands there, in bounded amounts."""
+
+from pathlib import Path
+
+import apsw
+import pytest
+from barri.adapters.stores import derived, log
+from barri.adapters.stores.database import open_reader, open_writer
+from barri.domain.household import Thing
+from barri.domain.observation import Datastream
+from barri.errors import StoreError
+from barri.services.preview import coarser_windows, preview
+from barri.services.reading import (
+    KEEPING,
+    MEASURING,
+    NOT_MEASURING,
+    Latest,
+    Readings,
+    status,
+)
+
+STREAM_TABLES = """
+CREATE TABLE IF NOT EXISTS stream(id INTEGER PRIMARY KEY, sink, era UNIQUE, thing, quantity,
+    number, window_s, rule, opened_s, closed_s, registered INTEGER, settled INTEGER);
+CREATE TABLE IF NOT EXISTS decided(stream, position, start_s, end_s, value_text,
+    PRIMARY KEY(stream, position)) WITHOUT ROWID;
+"""
+WARMTH = Datastream("balcony", "temperature", 0)
+NOISE = Datastream("street", "laeq", 0)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "gateway.db"
+
+
+@pytest.fixture
+def gateway(path: Path) -> apsw.Connection:
+    connection = open_writer(path)
+    log.create(connection)
+    derived.create(connection)
+    connection.execute(STREAM_TABLES)
+    return connection
+
+
+@pytest.fixture
+def readings(path: Path) -> Readings:
+    return Readings(lambda: open_reader(path))
+
+
+def put(
+    gateway: apsw.Connection,
+    datastream: Datastream,
+    window_s: int,
+    *points: tuple[int, int | None],
+) -> None:
+    for start_s, value in points:
+        row = (*datastream, window_s, start_s, window_s, value)
+        gateway.execute("INSERT INTO rollup VALUES(?, ?, ?, ?, ?, ?, ?, x'')", row)
+
+
+def test_an_empty_gateway_has_nothing_to_show(gateway: object, readings: Readings) -> None:
+    overview = readings.overview()
+    assert overview.latest == {}
+    assert overview.heard == {}
+    assert overview.streams == []
+    assert set(overview.counted.values()) <= {0}
+
+
+def test_a_gateway_that_never_ran_is_a_clear_error(readings: Readings, path: Path) -> None:
+    with pytest.raises(StoreError):
+        readings.overview()
+    open_writer(path).close()
+    with pytest.raises(StoreError, match="is it running"):
+        readings.overview()
+
+
+def test_the_latest_value_is_the_newest_of_the_finest_level(
+    gateway: apsw.Connection, readings: Readings
+) -> None:
+    put(gateway, WARMTH, 10, (1000, 2100), (1010, 2110))
+    put(gateway, WARMTH, 60, (960, 2105))
+    put(gateway, NOISE, 60, (900, 555), (960, None))
+    latest = readings.overview().latest
+    assert latest[WARMTH] == Latest(10, 1010, 2110, valued_s=1020)
+    assert latest[NOISE] == Latest(60, 960, None, valued_s=960)
+
+
+def test_the_odd_length_of_a_first_window_does_not_become_the_level(
+    gateway: apsw.Connection, readings: Readings
+) -> None:
+    put(gateway, WARMTH, 7, (993, 2000))
+    put(gateway, WARMTH, 10, (1000, 2100), (1010, 2110))
+    put(gateway, WARMTH, 60, (960, 2105))
+    assert readings.overview().latest[WARMTH].window_s == 10
+    assert readings.series(WARMTH, 0, 2000, 100).window_s == 10
+
+
+def test_a_series_takes_the_finest_level_that_fits(
+    gateway: apsw.Connection, readings: Readings
+) -> None:
+    put(gateway, WARMTH, 10, *((start, start) for start in range(0, 600, 10)))
+    put(gateway, WARMTH, 60, *((start, start) for start in range(0, 600, 60)))
+    assert len(readings.series(WARMTH, 0, 600, 60).points) == 60
+    minutes = readings.series(WARMTH, 60, 300, 20)
+    assert minutes.window_s == 60
+    assert minutes.points == [(60, 60), (120, 120), (180, 180), (240, 240)]
+
+
+def test_a_series_is_bounded_even_when_no_level_fits(
+    gateway: apsw.Connection, readings: Readings
+) -> None:
+    put(gateway, WARMTH, 10, *((start, start) for start in range(0, 600, 10)))
+    points = readings.series(WARMTH, 0, 600, 5).points
+    assert [start for start, _ in points] == [550, 560, 570, 580, 590]
+
+
+def test_a_datastream_that_does_not_exist_has_no_series(
+    gateway: object, readings: Readings
+) -> None:
+    assert readings.series(WARMTH, 0, 600, 5).points == []
+
+
+def test_nodes_were_last_heard_at_their_newest_sure_arrival(
+    gateway: apsw.Connection, readings: Readings
+) -> None:
+    for node, arrival_s in (("aaaa", 100), ("bbbb", 50), ("aaaa", 90), ("bbbb", -1), ("cccc", -1)):
+        gateway.execute(
+            "INSERT INTO frame VALUES(NULL, ?, 1, 0, 1, NULL, ?, 0, x'')", (node, arrival_s)
+        )
+    overview = readings.overview()
+    assert overview.heard == {"aaaa": 100, "bbbb": 50}
+    assert overview.last_heard(["aaaa", "bbbb"]) == 100
+    assert overview.last_heard(["zzzz"]) is None
+
+
+def test_the_city_holds_what_was_decided_and_confirmed(
+    gateway: apsw.Connection, readings: Readings
+) -> None:
+    gateway.execute(
+        "INSERT INTO stream VALUES(1, 'city', 'e1', 'balcony', 'temperature', 0, 10, 'mean',"
+        " 5, NULL, 1, 6)"
+    )
+    for position in range(1, 9):
+        gateway.execute(
+            "INSERT INTO decided VALUES(1, ?, ?, ?, ?)",
+            (position, position * 10, position * 10 + 10, f"21.{position}"),
+        )
+    stream = readings.overview().stream("e1")
+    assert (stream.datastream, stream.recipient) == (WARMTH, "city")
+    assert (stream.decided, stream.settled, stream.waiting) == (8, 6, 2)
+    assert [value.value_text for value in stream.last] == ["21.8", "21.7", "21.6", "21.5", "21.4"]
+    assert readings.overview().stream("other") is None
+
+
+def test_reading_never_writes(gateway: apsw.Connection, path: Path) -> None:
+    def write(connection: apsw.Connection) -> None:
+        connection.execute("DELETE FROM rollup")
+
+    connection = open_reader(path)
+    with pytest.raises(apsw.ReadOnlyError):
+        write(connection)
+
+
+@pytest.mark.parametrize(
+    ("latest", "heard_s", "word"),
+    [
+        ([], None, NOT_MEASURING),
+        ([], 1000, NOT_MEASURING),
+        ([Latest(10, 980, 21, 990)], 992, MEASURING),
+        ([Latest(10, 930, 21, 940)], 940, MEASURING),
+        ([Latest(10, 900, 21, 910)], 999, KEEPING),
+        ([Latest(10, 900, 21, 910)], 910, NOT_MEASURING),
+        ([Latest(10, 980, None, None)], 992, NOT_MEASURING),
+        ([Latest(10, 980, None, None), Latest(10, 980, 3, 990)], 992, MEASURING),
+        ([Latest(300, 0, 3, 300)], 300, MEASURING),
+    ],
+)
+def test_a_things_state_in_three_words(
+    latest: list[Latest], heard_s: int | None, word: str
+) -> None:
+    assert status(latest, heard_s, now_s=1000) == word
+
+
+def test_a_preview_is_what_the_gate_would_let_out() -> None:
+    thing = Thing("balcony", "Balcó de la Maria", "air", False, 41.40338, 2.15691)
+    shown = preview(thing, WARMTH, 0, "ab" * 8, Latest(60, 6000, 2134, 6060))
+    assert (shown.observation.value_text, shown.observation.end_s) == ("21.34", 6060)
+    assert (shown.datastream.unit, shown.datastream.window_s) == ("Cel", 60)
+    assert shown.thing.pseudonym == "ab" * 8
+    assert shown.thing.place not in (None, (41.40338, 2.15691))
+    assert "Maria" not in repr(shown)
+    assert "balcony" not in repr(shown)
+
+
+def test_a_coarser_preview_shows_the_longer_window() -> None:
+    thing = Thing("balcony", "Balcó", "air")
+    shown = preview(thing, WARMTH, 3600, "ab" * 8, Latest(60, 7260, 2134, 7320))
+    assert shown.datastream.window_s == 3600
+    assert (shown.observation.start_s, shown.observation.end_s) == (7200, 10_800)
+    assert shown.thing.place is None
+
+
+def test_only_windows_that_whole_measured_ones_fill_are_offered() -> None:
+    assert coarser_windows(WARMTH, 10, (10, 15, 30, 60)) == (30, 60)
+    assert coarser_windows(WARMTH, 60, (60, 900, 3600)) == (900, 3600)
+
+
+def test_percentiles_cannot_be_coarser() -> None:
+    assert coarser_windows(Datastream("street", "la90", 0), 10, (60,)) == ()

@@ -1,0 +1,269 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Sets the scene: simulated time, chips, city, gateway, page and nodes, and takes it down again.
+
+Nodes, gateway and page are processes of their own, as on a real street; they can be killed.
+"""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from barri.adapters.stores.home import Home
+from barri.domain.household import Board as HomeBoard
+from barri.domain.household import Recipient, Thing
+from barri.domain.passwords import hash_password, new_password
+
+from barri_tools import firmware
+from barri_tools.demo.street import CITY, Resident, thing_of
+from barri_tools.sandbox.sentilo import (
+    Entity,
+    Record,
+    SandboxServer,
+    SentiloSandbox,
+    Settings,
+    Timing,
+)
+from barri_tools.sim import boards
+from barri_tools.sim.conductor import Conductor
+from barri_tools.sim.journal import Journal
+from barri_tools.sim.node_link import ChipServer
+from barri_tools.sim.node_process import NodeProcess, NodeSettings
+from barri_tools.sim.world import World
+
+PROVIDER = "barri"
+SENSOR_TYPES = frozenset({"temperature", "humidity", "noise", "electricity_meter"})
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is played. speed: simulated seconds a real one. window_s: a record's length."""
+
+    directory: Path
+    residents: tuple[Resident, ...]
+    world: World
+    window_s: int
+    speed: float = 1.0
+    page_port: int = 0
+    with_nodes: bool = True
+
+
+@dataclass
+class Presence:
+    """When a node ran, in Unix seconds of simulated time."""
+
+    from_s: float
+    until_s: float | None = None
+
+
+@dataclass
+class Household:
+    """One resident's board as the demo made it."""
+
+    resident: Resident
+    password: str
+    journal: Journal
+    presences: list[Presence] = field(default_factory=list)
+
+
+class Stage:
+    """Everything of one run. Use as a context manager; leaving it stops all processes."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        shutil.rmtree(scene.directory, ignore_errors=True)
+        scene.directory.mkdir(parents=True)
+        self.start_utc_s = _next_start(scene.window_s)
+        self.conductor = Conductor(self.start_utc_s, scene.speed)
+        self.homes = {r.node: self._household(r) for r in scene.residents}
+        self.page_port = scene.page_port or free_port()
+        self.mqtt_port = free_port()
+        self.record = Record()
+        self.token = secrets.token_hex(16)
+        self.firmware = Path()
+        self._gateway: subprocess.Popen[bytes] | None = None
+        self._page: subprocess.Popen[bytes] | None = None
+        self.nodes: dict[str, NodeProcess] = {}
+
+    def _household(self, resident: Resident) -> Household:
+        return Household(resident, new_password(), Journal(limit=2_000_000))
+
+    def __enter__(self) -> "Stage":
+        self._write_home()
+        self._start_time_and_chips()
+        self._start_city()
+        self._write_settings()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for node in self.nodes.values():
+            node.kill()
+        for process in (self._page, self._gateway):
+            _stop(process)
+        self.city.stop()
+        self.conductor.stop()
+        self._chips.close()
+
+    @property
+    def settings_file(self) -> Path:
+        """The gateway's settings."""
+        return self.scene.directory / "barri.toml"
+
+    @property
+    def data(self) -> Path:
+        """The folder of gateway.db and home.db."""
+        return self.scene.directory / "data"
+
+    def now_s(self) -> float:
+        """Simulated Unix time."""
+        return self.conductor.utc_s()
+
+    def _write_home(self) -> None:
+        """Provision: Things, boards and the city are known before anything starts."""
+        self.data.mkdir()
+        home = Home(self.data / "home.db")
+        home.add_recipient(Recipient(CITY, "sentilo", "Ciutat (sandbox)"))
+        for node, household in self.homes.items():
+            r = household.resident
+            place = (r.latitude, r.longitude, r.height_m)
+            home.add_thing(Thing(thing_of(r), r.name, r.kit, False, *place))
+            hashed = hash_password(household.password)
+            home.add_board(HomeBoard(node, thing_of(r), hashed, self.start_utc_s))
+        home.close()
+
+    def _start_time_and_chips(self) -> None:
+        chips = {
+            node: boards.build(
+                household.resident.kit, self.scene.world, household.journal, self.start_utc_s
+            )
+            for node, household in self.homes.items()
+        }
+        self._chips = ChipServer(self.conductor, chips)
+        self.conductor.publish(self.scene.directory / "clock")
+        for target in (self._chips.run, self.conductor.run):
+            threading.Thread(target=target, daemon=True).start()
+
+    def _start_city(self) -> None:
+        settings = Settings(Timing().scaled(0.1), sensor_types=SENSOR_TYPES)
+        sandbox = SentiloSandbox([Entity(PROVIDER, self.token)], settings, self.record, self.now_s())
+        self.city = SandboxServer(sandbox, self.now_s)
+        self.city.start()
+
+    def _write_settings(self) -> None:
+        token_file = self.scene.directory / "sentilo.token"
+        token_file.touch(mode=0o600)
+        token_file.write_text(self.token)
+        window_s = self.scene.window_s
+        self.settings_file.write_text(
+            f'data = "{self.data}"\n'
+            f"window_s = {window_s}\n"
+            f"coarser_s = [{2 * window_s}, {6 * window_s}]\n"
+            f'[clock]\nfile = "{self.scene.directory / "clock"}"\nspeed = {self.scene.speed}\n'
+            f"[broker]\nport = {self.mqtt_port}\n"
+            "[patience]\nlive_s = 20\nbacklog_s = 3600\n"
+            f"[web]\nport = {self.page_port}\n"
+            f'[[sink]]\nkind = "sentilo"\nrecipient = "{CITY}"\nurl = "{self.city.url}"\n'
+            f'provider = "{PROVIDER}"\ntoken_file = "{token_file}"\n'
+            "settle_s = 2\nflush_s = 2\n"
+        )
+
+    def start_gateway(self) -> None:
+        """Start the gateway process, or start it again after it was killed."""
+        self._gateway = self._spawn("gateway")
+
+    def kill_gateway(self) -> None:
+        """kill -9."""
+        if self._gateway is not None:
+            self._gateway.kill()
+            self._gateway.wait()
+            self._gateway = None
+
+    def stop_gateway(self) -> None:
+        """Ask it to end, as a service manager does."""
+        _stop(self._gateway)
+        self._gateway = None
+
+    def start_page(self) -> None:
+        """Start the web process."""
+        self._page = self._spawn("web")
+
+    def gateway_running(self) -> bool:
+        """Say whether the gateway process is alive."""
+        return self._gateway is not None and self._gateway.poll() is None
+
+    def _spawn(self, command: str) -> subprocess.Popen[bytes]:
+        arguments = ["-c", "from barri.cli import main; main()", command]
+        with (self.scene.directory / f"{command}.log").open("ab") as output:
+            return subprocess.Popen(  # noqa: S603
+                [sys.executable, *arguments, "--config", str(self.settings_file)],
+                stdout=output, stderr=output, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )  # fmt: skip
+
+    def start_nodes(self) -> None:
+        """Power all nodes on."""
+        self.firmware = firmware.prepared(self.scene.directory / "firmware")
+        for node in self.homes:
+            self.start_node(node)
+
+    def start_node(self, node: str) -> None:
+        """Power a node on (again); its flash is what it was."""
+        household = self.homes[node]
+        settings = NodeSettings(
+            node, household.password, "127.0.0.1", self.mqtt_port, household.resident.kit,
+            self.scene.window_s,
+        )  # fmt: skip
+        process = NodeProcess(
+            settings, self.firmware, self._chips.port, self.scene.directory / node
+        )
+        process.start()
+        household.presences.append(Presence(self.now_s()))
+        self.nodes[node] = process
+
+    def kill_node(self, node: str) -> None:
+        """Cut its power."""
+        self.nodes[node].kill()
+        self.homes[node].presences[-1].until_s = self.now_s()
+
+    def wait(self, seconds: float) -> None:
+        """Let simulated time pass; a node that dies by itself ends the run."""
+        until_s = self.now_s() + seconds
+        while self.now_s() < until_s:
+            self.look_after_nodes()
+            time.sleep(0.05)
+
+    def look_after_nodes(self) -> None:
+        """Raise FirmwareError with a dead node's last words."""
+        for name, node in self.nodes.items():
+            if not node.running() and self.homes[name].presences[-1].until_s is None:
+                raise firmware.FirmwareError(f"node {name} has ended:\n{node.console()[-800:]}")
+
+
+def _next_start(window_s: int) -> int:
+    """Simulated time begins at the present, at a whole window."""
+    now_s = int(time.time())
+    return now_s - now_s % max(window_s, 60)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _stop(process: subprocess.Popen[bytes] | None) -> None:
+    if process is None or process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
