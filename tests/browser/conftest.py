@@ -84,10 +84,9 @@ def browser() -> Iterator[Any]:
 class Visit:
     """An open page, everything it asked for, and what its console complained of."""
 
-    def __init__(self, browser: Any, address: str, width: int, **settings: Any) -> None:
-        size = {"width": width, "height": 900}
-        self.context = browser.new_context(viewport=size, **settings)
-        self.page = self.context.new_page()
+    def __init__(self, context: Any, address: str, width: int) -> None:
+        self.page = context.new_page()
+        self.page.set_viewport_size({"width": width, "height": 900})
         self.asked: list[str] = []
         self.complaints: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
@@ -106,15 +105,23 @@ class Visit:
         return self.page
 
 
+@pytest.fixture(scope="module")
+def person(browser: Any) -> Iterator[Any]:
+    """One person's browser, which keeps what it has loaded; set to Spanish."""
+    context = browser.new_context(locale="es-ES")
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visit(browser: Any, address: str) -> Iterator[Any]:
-    """visit(width=1280, **browser settings) opens nothing yet; `.open("/ca")` does."""
+def visit(person: Any, address: str) -> Iterator[Any]:
+    """visit(width=1280) opens a tab, and `.open("/ca")` the page in it."""
     visits: list[Visit] = []
 
-    def make(width: int = 1280, **settings: Any) -> Visit:
-        visits.append(Visit(browser, address, width, **settings))
+    def make(width: int = 1280) -> Visit:
+        visits.append(Visit(person, address, width))
         return visits[-1]
 
     yield make
     for each in visits:
-        each.context.close()
+        each.page.close()

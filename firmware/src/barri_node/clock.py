@@ -9,6 +9,9 @@ of this file knows. UTC is kept as an offset to uptime, so that a correction nev
 import asyncio
 
 
+_DRIFT = 20000  # one part in this many: twice what a board's crystal may drift (25 ppm)
+
+
 class Clock:
     """Uptime and UTC ("s2000": whole seconds since 2000-01-01).
 
@@ -21,6 +24,8 @@ class Clock:
         self._last_ticks = hal.ticks_ms()
         self._uptime_ms = 0
         self._utc_offset_ms = None
+        self._within_ms = 0
+        self._set_at_ms = 0
 
     def uptime_ms(self):
         ticks = self._hal.ticks_ms()
@@ -34,9 +39,18 @@ class Clock:
     def is_set(self):
         return self._utc_offset_ms is not None
 
-    def set_utc(self, s2000, ms, at_uptime_ms):
-        """Take it that UTC was `s2000` and `ms` when uptime was `at_uptime_ms`."""
+    def set_utc(self, s2000, ms, at_uptime_ms, within_ms):
+        """Take it that UTC was `s2000` and `ms` when uptime was `at_uptime_ms`, give or take.
+
+        A statement less certain than what the clock still knows by itself is passed over, so that
+        a slow answer never shifts the windows.
+        """
+        drifted_ms = (at_uptime_ms - self._set_at_ms) // _DRIFT
+        if self.is_set() and within_ms > self._within_ms + drifted_ms:
+            return
         self._utc_offset_ms = s2000 * 1000 + ms - at_uptime_ms
+        self._within_ms = within_ms
+        self._set_at_ms = at_uptime_ms
 
     def utc_ms_at(self, uptime_ms):
         """UTC in ms since 2000 at a moment of this boot, or None before the first sync."""

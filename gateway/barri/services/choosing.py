@@ -27,12 +27,18 @@ class Chosen(NamedTuple):
     stale: list[DecidedRow]
 
 
-def choose(
-    rows: DeliveryRows, sink: Sink, gate: Gate, now_s: int, pacing: Pacing, backlog: bool
+def choose(  # noqa: PLR0917  (all that the choice depends on)
+    rows: DeliveryRows,
+    sink: Sink,
+    gate: Gate,
+    now_s: int,
+    lanes: tuple[bool, bool],
+    pacing: Pacing,
 ) -> Chosen:
-    """Choose for one request. backlog: it may be backlog when nothing is live.
+    """Choose for one request. lanes: whether it may be live values, whether backlog.
 
     A stream is live while its next value is recent: within a stream order is never changed.
+    Backlog goes when no live value waits, so live ones are never behind it.
     """
     live: list[Pair] = []
     old: list[Pair] = []
@@ -45,9 +51,11 @@ def choose(
         if pairs:
             is_live = pairs[0][1].end_s >= now_s - pacing.live_s
             (live if is_live else old).extend(pairs)
-    if live or not backlog:
-        return Chosen(LIVE, live[: sink.most_rows], stale)
-    return Chosen(BACKLOG, old[: min(sink.most_rows, pacing.backlog_rows)], stale)
+    may_live, may_backlog = lanes
+    if live:
+        return Chosen(LIVE, live[: sink.most_rows] if may_live else [], stale)
+    most = min(sink.most_rows, pacing.backlog_rows) if may_backlog else 0
+    return Chosen(BACKLOG, old[:most], stale)
 
 
 def _released(

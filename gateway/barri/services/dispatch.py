@@ -7,6 +7,7 @@ it is in doubt. Must not import adapters.
 """
 
 from collections.abc import Awaitable, Callable
+from math import ceil
 
 import structlog
 
@@ -54,7 +55,7 @@ class Dispatch:
         inquiry = Inquiry(batch, eras, now_s, self._sink.retention_s)
         await inquiry.ask(self._sink)
         self._waiting.worked()
-        batch.next_s = now_s + self._pacing.settle_s
+        batch.next_s = now_s + ceil(self._pacing.settle_s)
         over = inquiry.is_over(self._pacing)
 
         def note(rows: Rows) -> None:
@@ -91,8 +92,8 @@ class Dispatch:
         return bool(chosen.pairs or chosen.stale)
 
     def _choose(self, rows: Rows, gate: Gate, now_s: int) -> Chosen:
-        backlog = now_s >= self._waiting.backlog_from_s
-        return choose(rows.delivery, self._sink, gate, now_s, self._pacing, backlog)
+        lanes = self._waiting.lanes(now_s)
+        return choose(rows.delivery, self._sink, gate, now_s, lanes, self._pacing)
 
     def _commit(self, rows: Rows, gate: Gate, now_s: int) -> Batch | None:
         """Choose anew, within the transaction that keeps the bytes and keys."""
@@ -138,8 +139,7 @@ class Dispatch:
             await self._ledger.write(lambda rows: rows.delivery.drop_batch(batch.sink))
             raise
         self._waiting.worked()
-        if batch.lane == BACKLOG:
-            self._waiting.sent_backlog(self._clock.now_s())
+        self._waiting.sent(self._clock.now_s(), is_backlog=batch.lane == BACKLOG)
         await self._ledger.write(lambda rows: self._settle(rows, batch, receipt))
 
     def _shrink(self, batch: Batch, error: SinkTooLargeError) -> None:

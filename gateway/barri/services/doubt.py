@@ -6,6 +6,8 @@ Asked after a settle time, twice, at explicit moments, and only as long as the p
 what it got. Must not import adapters.
 """
 
+from math import ceil
+
 from barri.domain.sharing import Era
 from barri.ports import Sink
 from barri.rows import Batch, DecidedRow, DeliveryRows, Rows
@@ -18,7 +20,7 @@ UNRESOLVED = "unresolved"
 def enter(rows: Rows, batch: Batch, now_s: int, pacing: Pacing) -> None:
     """Note that a batch is in doubt from now on."""
     batch.doubt_s = now_s
-    batch.next_s = now_s + pacing.settle_s
+    batch.next_s = now_s + ceil(pacing.settle_s)
     rows.delivery.put_batch(batch)
 
 
@@ -30,7 +32,7 @@ class Inquiry:
         self._batch = batch
         self._eras = eras
         self._now_s = now_s
-        self._oldest_s = now_s - retention_s
+        self._too_old = batch.made_s < now_s - retention_s  # the platform keeps it no more
         self.other: set[tuple[int, int]] = set()  # held at that moment with another value
 
     async def ask(self, sink: Sink) -> None:
@@ -59,13 +61,13 @@ class Inquiry:
         missing = [row for row in batch.rows if _key(row) not in batch.found]
         ended = [row for row in missing if row.stream not in self._eras]
         asked = [row for row in missing if row.stream in self._eras]
-        old = [row for row in asked if row.window.end_s < self._oldest_s]
-        other = [row for row in asked if _key(row) in self.other and row not in old]
-        again = [row for row in asked if row not in old and row not in other]
+        other = [row for row in asked if _key(row) in self.other]
+        silent = [row for row in asked if _key(row) not in self.other]
+        old, again = (silent, []) if self._too_old else ([], silent)
         delivery.drop_batch(batch.sink)
         delivery.settle(row for row in batch.rows if _key(row) in batch.found)
         delivery.forget(ended)
-        delivery.except_rows(old, UNRESOLVED, "older than the platform keeps", now_s, 0)
+        delivery.except_rows(old, UNRESOLVED, "sent longer ago than the platform keeps", now_s, 0)
         delivery.except_rows(other, UNRESOLVED, "another value is there", now_s, 0)
         delivery.except_rows(again, AGAIN, "was in doubt, is missing", now_s, now_s)
 
@@ -76,7 +78,7 @@ class Inquiry:
             for row in self._batch.rows
             if _key(row) not in self._batch.found
             and row.stream in self._eras
-            and row.window.end_s >= self._oldest_s
+            and not self._too_old
         ]
 
 

@@ -9,7 +9,7 @@ right before every request. Must not import adapters.
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
@@ -44,12 +44,16 @@ class Forwarder:
         home: Home,
         clock: Clock,
         sinks: Iterable[Sink],
-        pacing: Pacing | None = None,
+        *,
+        pacing: Mapping[str, Pacing] | None = None,
         dice: Callable[[], float] = random.random,
     ) -> None:
+        """pacing: by sink, where it differs from the default. dice: gives numbers from 0 to 1."""
         self._ledger = ledger
         self.couriers = {
-            sink.name: Courier(sink, ledger, home, clock, pacing or Pacing(), dice)
+            sink.name: Courier(
+                sink, ledger, home, clock, pacing=(pacing or {}).get(sink.name), dice=dice
+            )
             for sink in sinks
         }
 
@@ -76,16 +80,17 @@ class Courier:
         ledger: Ledger,
         home: Home,
         clock: Clock,
-        pacing: Pacing,
-        dice: Callable[[], float],
+        *,
+        pacing: Pacing | None = None,
+        dice: Callable[[], float] = random.random,
     ) -> None:
         self._sink = sink
         self._ledger = ledger
         self._home = home
         self._clock = clock
-        self._pacing = pacing
-        self._waiting = Waiting(pacing, dice)
-        self._dispatch = Dispatch(sink, ledger, clock, pacing, self._waiting)
+        self._pacing = pacing or Pacing()
+        self._waiting = Waiting(self._pacing, dice)
+        self._dispatch = Dispatch(sink, ledger, clock, self._pacing, self._waiting)
         self.stopped: str | None = None  # what a person has to change first
 
     def resume(self) -> None:

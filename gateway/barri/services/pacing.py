@@ -10,8 +10,9 @@ from dataclasses import dataclass
 class Pacing:
     """Times in seconds."""
 
-    settle_s: int = 60  # after a request in doubt, before the platform is asked what it holds
+    settle_s: float = 60  # after a request in doubt, before the platform is asked what it holds
     checks: int = 2  # how often it is asked before something counts as missing
+    flush_s: float = 10  # between requests of live values, so that each carries several
     live_s: int = 2 * 3600  # a value whose window ended longer ago is backlog
     backlog_rows: int = 500  # of backlog in one request
     backlog_pause_s: int = 5  # between requests of backlog, up to twice as long
@@ -31,12 +32,13 @@ class Waiting:
         self._failures = 0
         self.works = False  # the platform's last answer was a good one
         self.until_s = 0.0
-        self.backlog_from_s = 0.0
+        self._live_from_s = 0.0
+        self._backlog_from_s = 0.0
 
     def failed(self, now_s: float) -> float:
         """After each failure in a row wait twice as long; returns how long."""
-        wait_s = self._pacing.first_wait_s * 2 ** min(self._failures, 16)
-        wait_s = min(wait_s, self._pacing.longest_wait_s) * (1 + self._dice() / 4)
+        doubled_s = self._pacing.first_wait_s << min(self._failures, 16)
+        wait_s = min(doubled_s, self._pacing.longest_wait_s) * (1 + self._dice() / 4)
         self._failures += 1
         self.works = False
         self.until_s = now_s + wait_s
@@ -52,6 +54,13 @@ class Waiting:
         self.works = True
         self._failures = 0
 
-    def sent_backlog(self, now_s: float) -> None:
-        """Leave room between requests of backlog."""
-        self.backlog_from_s = now_s + self._pacing.backlog_pause_s * (1 + self._dice())
+    def sent(self, now_s: float, is_backlog: bool) -> None:
+        """Leave room between requests of one lane; the other is not delayed."""
+        if is_backlog:
+            self._backlog_from_s = now_s + self._pacing.backlog_pause_s * (1 + self._dice())
+        else:
+            self._live_from_s = now_s + self._pacing.flush_s
+
+    def lanes(self, now_s: float) -> tuple[bool, bool]:
+        """Whether live values may be sent now, and whether backlog may."""
+        return now_s >= self._live_from_s, now_s >= self._backlog_from_s

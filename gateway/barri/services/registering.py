@@ -8,7 +8,7 @@ Must not import adapters.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from barri.domain.sharing import Gate, Pseudonym, SharedDatastream, SharedThing
+from barri.domain.sharing import Era, Gate, Pseudonym, SharedDatastream, SharedThing
 from barri.rows import DeliveryRows, StreamRow
 
 
@@ -17,7 +17,7 @@ class Introduction(NamedTuple):
 
     thing: SharedThing
     streams: list[SharedDatastream]
-    ids: dict[str, int]
+    ids: dict[Era, int]
 
 
 def next_introduction(
@@ -46,7 +46,8 @@ def _is_known(rows: DeliveryRows, stream: StreamRow, now_s: int) -> bool:
 def _introduce(
     rows: DeliveryRows, gate: Gate, thing: SharedThing, mates: Iterable[StreamRow]
 ) -> Introduction | None:
-    streams, ids = [], {}
+    streams: list[SharedDatastream] = []
+    ids: dict[Era, int] = {}
     for mate in mates:
         shared = gate.announce(mate.era, mate.window_s or rows.first_window_s(mate.id) or 0)
         if shared is not None:

@@ -21,8 +21,12 @@ HOUSEKEEPING = ("battery", "measured_share")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The house at one moment. overview: None while the gateway has written nothing."""
+    """The house at one moment. overview: None while the gateway has written nothing.
 
+    serial: grows with every look, so that an older one never replaces a newer one.
+    """
+
+    serial: int
     now_s: int
     things: list[Thing]
     recipients: list[Recipient]
@@ -70,6 +74,7 @@ class Desk:
         self._clock = clock
         self._look: Look | None = None
         self._looked_s = 0.0
+        self._serial = 0
         self._looking = asyncio.Lock()
 
     async def look(self, fresh: bool = False) -> Look:
@@ -85,7 +90,9 @@ class Desk:
         nodes: dict[str, list[str]] = {}
         for board in self._home.boards():
             nodes.setdefault(board.thing, []).append(board.node)
+        self._serial += 1
         return Look(
+            serial=self._serial,
             now_s=self._clock.now_s(),
             things=self._home.things(),
             recipients=self._home.recipients(),

@@ -90,9 +90,8 @@ class Switch:
             "recipient": self._recipient.name,
         }
         with box("div", "switch"):
-            self._radios = Radios(
-                self._sample, self._say("share.with"), self._options(), self._pick
-            )
+            legend, options = self._say("share.with"), self._options()
+            self._radios = Radios(self._sample, legend, options, self._standing, self._pick)
             with box("div", "switch-panel"):
                 self._answer = Text("p", "", "answer")
                 attributes(self._answer, role="status", tabindex="-1")
@@ -124,16 +123,15 @@ class Switch:
     async def _pick(self, form: Form) -> None:
         """Stop at once; ask again before anything is given."""
         self._answer.say("")
-        self._pending = None if form in (KEEP, self._standing) else form
-        if form == KEEP and self._standing != KEEP:
-            await self._decide(KEEP)
+        self._pending = None if form == self._standing else form
         self._draw()
-        self._radios.show(self._pending or self._standing)
+        if self._pending == KEEP:
+            await self._confirm()
 
     async def _confirm(self) -> None:
-        form, self._pending = self._pending, None
-        if form is not None:
-            await self._decide(form)
+        if self._pending is not None:
+            await self._decide(self._pending)
+        self._pending = None
         self._draw()
 
     def _cancel(self) -> None:
@@ -173,8 +171,8 @@ class Switch:
 
     def show(self, look: Look) -> None:
         """Bring it up to date, unless somebody is about to decide."""
-        self._look = look
-        if self._pending is None:
+        if self._pending is None and look.serial > self._look.serial:
+            self._look = look
             self._draw()
 
     def _draw(self) -> None:

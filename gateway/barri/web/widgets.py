@@ -52,37 +52,46 @@ def button(label: str, on_click: Handler, classes: str = "", name: str = "") -> 
 
 
 class Radios:
-    """One of several, with a legend. options: (key, label, hint)."""
+    """One of several, with a legend. options: (key, label, hint).
+
+    The browser's own state leads, so that quick fingers are never overruled by an older answer.
+    """
 
     def __init__(
         self,
         group: str,
         legend: str,
         options: Iterable[tuple[Any, str, str]],
+        chosen: Any,
         on_choose: Callable[[Any], Any],
     ) -> None:
         self._inputs: dict[Any, ui.element] = {}
+        self._chosen = chosen
+        self._on_choose = on_choose
         with box("fieldset", "radios"):
             Text("legend", legend)
             for key, label, hint in options:
-                self._add(group, key, label, hint, on_choose)
+                self._add(group, key, label, hint)
 
-    def _add(
-        self, group: str, key: Any, label: str, hint: str, on_choose: Callable[[Any], Any]
-    ) -> None:
+    def _add(self, group: str, key: Any, label: str, hint: str) -> None:
         with box("label", "radio"):
             entry = box("input")
-            attributes(entry, type="radio", name=group, checked=False)
-            entry.on("change", lambda: on_choose(key), args=[])
+            attributes(entry, type="radio", name=group, checked=key == self._chosen)
+            entry.on("change", lambda: self._choose(key), args=[])
             with box("span", "radio-text"):
                 Text("span", label, "radio-label")
                 Text("span", hint, "hint")
         self._inputs[key] = entry
 
+    def _choose(self, key: Any) -> Any:
+        self._chosen = key
+        return self._on_choose(key)
+
     def show(self, chosen: Any) -> None:
-        """Let that option be the chosen one, on the server and in the browser."""
-        for key, entry in self._inputs.items():
-            attributes(entry, checked=key == chosen)
+        """Let that option be the chosen one in the browser too."""
+        if chosen != self._chosen and chosen in self._inputs:
+            self._chosen = chosen
+            ui.run_javascript(f"getHtmlElement({self._inputs[chosen].id}).checked = true")
 
 
 def facts(pairs: Iterable[tuple[str, str]]) -> None:

@@ -3,7 +3,6 @@
 """Fakes for the receiver's tests: a clock, a source that notes what it is told, a gateway."""
 
 import asyncio
-
 from pathlib import Path
 
 from barri.adapters.stores.database import Database
@@ -77,10 +76,18 @@ class Gateway:
         self.source = FakeSource()
         self.inbox = BoundedInbox()
         self.settled = 0
+        self._progress = asyncio.Event()
         self.receiver = Receiver(FrameLog(self.database), self.inbox, [self.source], self.clock)
 
     def _settle(self) -> None:
         self.settled += 1
+        self._progress.set()
+
+    async def settled_reaches(self, count: int) -> None:
+        """Wait until so many arrivals were settled."""
+        while self.settled < count:
+            self._progress.clear()
+            await self._progress.wait()
 
     def arrival(self, kind: str, payload: bytes, node: str = NODE) -> Arrival:
         return Arrival(node, kind, payload, self.clock.now_s(), self._settle)

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Ranges behave like Python's own sets of whole numbers, the independent model here."""
 
+from itertools import pairwise
+
 import pytest
 from barri.domain.ranges import Ranges, fresh_ranges, is_fresh, pack_fresh, unpack
 from hypothesis import given
@@ -27,7 +29,7 @@ def test_adding_ranges_is_the_union_of_their_members(parts: list[tuple[int, int]
 @given(ranges)
 def test_ranges_are_as_few_as_possible_and_ascending(parts: list[tuple[int, int]]) -> None:
     listed = list(Ranges(parts))
-    assert all(a + n < b for (a, n), (b, _) in zip(listed, listed[1:], strict=False))
+    assert all(a + n < b for (a, n), (b, _) in pairwise(listed))
 
 
 @given(ranges, st.integers(0, 250), st.integers(1, 60))

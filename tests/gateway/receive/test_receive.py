@@ -446,9 +446,9 @@ def test_a_schema_id_that_stands_for_another_schema_is_refused_loudly(
 
 
 def test_quarantine_is_bounded_per_node(gateway: Gateway) -> None:
-    garbage = [gateway.arrival("frame", b"garbage %d" % i) for i in range(1100)]
+    garbage = [gateway.arrival("frame", b"\0garbage %d" % i) for i in range(1100)]
     gateway.feed(*garbage)
-    gateway.feed(gateway.arrival("frame", b"garbage x", node="balcony2"))
+    gateway.feed(gateway.arrival("frame", b"\0garbage", node="balcony2"))
     counts = gateway.rows("SELECT node, count(*) FROM quarantine GROUP BY node")
     assert counts == [(NODE, 1000), ("balcony2", 1)]
     assert ("balcony1", 0, "too_many_rejects") in alarms(gateway)

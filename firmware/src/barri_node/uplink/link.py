@@ -171,17 +171,18 @@ class Link:
         self._outbox.on_ack(ack)
 
     def _on_time(self, time):
-        """Half of the round trip is how old the answer is."""
+        """The answer is as old as its way down; most of the round trip is the gateway's commit."""
         now_ms = self._clock.uptime_ms()
         if time.token != self._hello_sent_ms // 1000:
             return
-        asked_ms = self._hello_sent_ms
         first = not self._clock.is_set()
-        self._clock.set_utc(time.s2000, time.ms, (asked_ms + now_ms) // 2)
-        self._log.note_anchor(
-            self._boot, now_ms // 1000, self._clock.utc_ms_at(now_ms // 1000 * 1000 + 500) // 1000
-        )
+        self._clock.set_utc(time.s2000, time.ms, now_ms, now_ms - self._hello_sent_ms)
+        self._note_anchor(now_ms // 1000)
         if first:
             self.on_clock_set()
             # The anchor dates what this boot measured before it knew the time.
             asyncio.create_task(self._guard(self._say_hello()))
+
+    def _note_anchor(self, uptime_s):
+        utc_ms = self._clock.utc_ms_at(uptime_s * 1000)
+        self._log.note_anchor(self._boot, uptime_s, (utc_ms + 500) // 1000)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 VERSION = "2.0.0"
 JSON_TYPE = "application/json; charset=UTF-8"
-CATALOGUE_ENTITY = "sentilo-catalog"
 ONLINE = "online"
 OFFLINE = "offline"
 
