@@ -6,22 +6,27 @@ import asyncio
 import signal
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 import structlog
 
 from barri.adapters.clocks import FileClock, SystemClock
+from barri.adapters.sinks.sentilo import SentiloSettings, SentiloSink
 from barri.adapters.sources.embedded import EmbeddedSource
 from barri.adapters.sources.mosquitto import MosquittoSource
 from barri.adapters.stores.database import Database, open_reader
 from barri.adapters.stores.home import Home, HomeReader
 from barri.adapters.stores.ledger import Ledger
 from barri.adapters.stores.log import FrameLog
-from barri.config import BrokerConfig, Config
+from barri.config import BrokerConfig, Config, SentiloConfig
 from barri.domain.final import Patience
+from barri.domain.secret import Secret
 from barri.errors import ConfigError
-from barri.ports import Clock, Source
+from barri.ports import Clock, Sink, Source
 from barri.services.derive import Deriver
+from barri.services.forward import Forwarder
 from barri.services.inbox import BoundedInbox
+from barri.services.pacing import Pacing
 from barri.services.receive import Receiver
 
 log = structlog.get_logger()
@@ -40,11 +45,42 @@ def source(config: BrokerConfig, home: HomeReader, time: Clock) -> Source:
         return EmbeddedSource(home, time, config.bind, config.port)
     if config.password_file is None:
         raise ConfigError("broker.password_file", "name the file with the gateway's password")
+    password = _secret("broker.password_file", config.password_file)
+    return MosquittoSource(time, password.reveal(), config.bind, config.port)
+
+
+def sink(config: SentiloConfig) -> Sink:
+    """A city platform."""
+    token = _secret("sink.token_file", config.token_file)
+    settings = SentiloSettings(
+        config.recipient,
+        config.url,
+        config.provider,
+        token,
+        config.types,
+        config.component_type,
+    )
+    return SentiloSink(settings)
+
+
+def _secret(setting: str, path: Path) -> Secret:
     try:
-        password = config.password_file.read_text().strip()
+        text = path.read_text().strip()
     except OSError as error:
-        raise ConfigError("broker.password_file", f"cannot be read: {error.strerror}") from error
-    return MosquittoSource(time, password, config.bind, config.port)
+        raise ConfigError(setting, f"{path} cannot be read: {error.strerror}") from error
+    if not text:
+        raise ConfigError(setting, f"{path} is empty")
+    return Secret(text)
+
+
+def pacing(config: Config) -> dict[str, Pacing]:
+    """How patient forwarding is, by sink."""
+    return {
+        one.recipient: Pacing(
+            settle_s=one.settle_s, flush_s=one.flush_s, live_s=config.patience.live_s
+        )
+        for one in config.sink
+    }
 
 
 async def run_gateway(config: Config) -> None:
@@ -63,7 +99,10 @@ async def run_gateway(config: Config) -> None:
         frames, ledger = FrameLog(database), Ledger(database)
         receiver = Receiver(frames, BoundedInbox(), [source(config.broker, home, time)], time)
         patience = Patience(**config.patience.model_dump())
-        services = [receiver.run(), Deriver(ledger, home, time, patience).run()]
+        sinks = [sink(one) for one in config.sink]
+        forwarder = Forwarder(ledger, home, time, sinks, pacing=pacing(config))
+        deriver = Deriver(ledger, home, time, patience)
+        services = [receiver.run(), deriver.run(), forwarder.run()]
         log.info("gateway.starts", data=str(config.data), broker=config.broker.kind)
         await _until(stop, services)
 

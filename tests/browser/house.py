@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import apsw
-from barri.adapters.stores import derived, log
+from barri.adapters.stores import delivery, derived, log
 from barri.adapters.stores.database import open_reader, open_writer
 from barri.adapters.stores.home import Home
 from barri.domain.household import Board, Recipient, Thing
@@ -28,13 +28,6 @@ THINGS = (
     Thing("meter", "Comptador de casa", "energy", True),
 )
 SILENT_S = {"meter": 2400}
-
-STREAM_TABLES = """
-CREATE TABLE IF NOT EXISTS stream(id INTEGER PRIMARY KEY, sink, era UNIQUE, thing, quantity,
-    number, window_s, rule, opened_s, closed_s, registered INTEGER, settled INTEGER);
-CREATE TABLE IF NOT EXISTS decided(stream, position, start_s, end_s, value_text,
-    PRIMARY KEY(stream, position)) WITHOUT ROWID;
-"""
 
 
 def value(quantity: str, start_s: int, chance: random.Random) -> int:
@@ -88,7 +81,7 @@ def make(folder: Path) -> Home:
     with connection:
         log.create(connection)
         derived.create(connection)
-        connection.execute(STREAM_TABLES)
+        delivery.create(connection)
         for place, thing in enumerate(THINGS):
             fill(connection, thing, place)
         share(connection, home)
@@ -130,8 +123,14 @@ def share(connection: apsw.Connection, home: Home) -> None:
         starts = range(choice.at_s // window_s * window_s + window_s, NOW_S - window_s, window_s)
         decimals = BY_NAME[choice.quantity].decimals
         connection.execute(
-            "INSERT INTO stream VALUES(?, 'city', ?, ?, ?, 0, ?, 'mean', ?, NULL, 1, ?)",
-            (identity, choice.era, *choice.key[:2], window_s, choice.at_s, len(starts) - 1),
+            "INSERT INTO stream(id, sink, era, thing, quantity, number, window_s, rule, opened_s,"
+            " registered, pseudonym, settled, forwarded, decided)"
+            " VALUES(?, 'city', ?, ?, ?, 0, ?, 'mean', ?, 1, ?, ?, ?, ?)",
+            (
+                *(identity, choice.era, *choice.key[:2], choice.window_s, choice.at_s),
+                home.pseudonyms()["balcony", "city"],
+                *(len(starts) - n for n in (1, 1, 0)),
+            ),
         )
         connection.executemany(
             "INSERT INTO decided VALUES(?, ?, ?, ?, ?)",

@@ -3,6 +3,7 @@
 """What messages, schemas and topics promise: exact round trips and no trust in any byte."""
 
 import binascii
+import contextlib
 
 import pytest
 from barri_wire import messages as m
@@ -38,12 +39,11 @@ def test_messages_come_back_and_no_other_length_does(kind: str, data: st.DataObj
 
 @given(st.data(), st.binary(max_size=120))
 def test_any_bytes_give_a_message_or_a_frame_error(data: st.DataObject, noise: bytes) -> None:
-    for kind, decode in enumerate(DECODERS, 0x41):
-        for body in (noise, bytes([kind]) + noise, b"\x43" + noise):
-            try:
-                decode(body)
-            except FrameError as error:
-                assert error.reason
+    kind = data.draw(st.integers(0x40, 0x47))
+    for decode in DECODERS:
+        for body in (noise, bytes([kind]) + noise):
+            with contextlib.suppress(FrameError):
+                assert decode(body) is not None
 
 
 @given(acks())

@@ -38,7 +38,7 @@ def choose(  # noqa: PLR0917  (all that the choice depends on)
     """Choose for one request. lanes: whether it may be live values, whether backlog.
 
     A stream is live while its next value is recent: within a stream order is never changed.
-    Backlog goes when no live value waits, so live ones are never behind it.
+    Backlog goes only when no live values can, so those are never behind it.
     """
     live: list[Pair] = []
     old: list[Pair] = []
@@ -52,8 +52,8 @@ def choose(  # noqa: PLR0917  (all that the choice depends on)
             is_live = pairs[0][1].end_s >= now_s - pacing.live_s
             (live if is_live else old).extend(pairs)
     may_live, may_backlog = lanes
-    if live:
-        return Chosen(LIVE, live[: sink.most_rows] if may_live else [], stale)
+    if live and may_live:
+        return Chosen(LIVE, live[: sink.most_rows], stale)
     most = min(sink.most_rows, pacing.backlog_rows) if may_backlog else 0
     return Chosen(BACKLOG, old[:most], stale)
 

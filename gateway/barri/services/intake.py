@@ -111,7 +111,7 @@ class Intake:
         """Make what the last `take` decided what is known: its commit is on the disk."""
         draft = self._draft
         self._stores += draft.new_stores
-        self._held.update(list(draft.held.items())[:1])
+        self._held.update(draft.held)
         self._since_checkpoint += draft.next_id - self._next_id
         self._next_id, self._newest_s = draft.next_id, draft.newest_s
         self._dirty |= draft.held.keys()

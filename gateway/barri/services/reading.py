@@ -12,16 +12,24 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import apsw
+from barri_wire.messages import VOID_DAMAGED, VOID_OVERWRITTEN
 
 from barri.domain.observation import Datastream
 from barri.errors import StoreError
 
 RECENT_FRAMES = 2000  # how far back the search for a node's last frame goes
 LAST_DECIDED = 5  # values shown of what left
-MOST_COUNTED = 9999
+LAST_NOTICES = 5
+ERASED = 2  # of stream.erase: the sink was asked and has answered
 MOST_SILENT_S = 60  # a Thing may be quiet that long, or four windows, and counts as measuring
 SEARCHED_FOR_A_VALUE = 100  # windows without a reading that are looked past
-COUNTED_TABLES = ("quarantine", "undated", "exception")
+COUNTED = {
+    "lost": f"SELECT total(count) FROM void WHERE reason IN ({VOID_OVERWRITTEN}, {VOID_DAMAGED})",  # noqa: S608  (two numbers)
+    "undated": "SELECT total(count) FROM undated",
+    "quarantine": "SELECT count(*) FROM quarantine",
+    "alarm": "SELECT count(*) FROM alarm",
+    "exception": "SELECT count(*) FROM exception",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +61,37 @@ class Series:
 class Decided(NamedTuple):
     """One value as it was decided to leave: phenomenon time and the very text sent."""
 
-    position: int
     start_s: int
     end_s: int
     value_text: str
+    arrived: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CityStream:
-    """What one recipient holds, or is about to get, of one datastream in one consent era."""
+    """What one recipient holds, or is about to get, of one Datastream in one consent era.
+
+    arrived: values it has confirmed. waiting: decided values that it has not.
+    closed_s: when the choice ended (Unix s). erased: it has answered that it deleted them.
+    """
 
     era: str
     recipient: str
     datastream: Datastream
-    window_s: int
     opened_s: int
     closed_s: int | None
-    registered: bool
-    settled: int
-    decided: int
+    erased: bool
+    arrived: int
+    waiting: int
     last: list[Decided] = field(default_factory=list)
 
-    @property
-    def waiting(self) -> int:
-        """How many decided values the platform has not confirmed yet."""
-        return max(0, self.decided - self.settled)
+
+class Notice(NamedTuple):
+    """What a sink has to tell the keeper of the gateway, in English."""
+
+    recipient: str
+    text: str
+    at_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +102,7 @@ class Overview:
     heard: dict[str, int]
     streams: list[CityStream]
     counted: dict[str, int]
+    notices: list[Notice]
 
     def of_thing(self, thing: str) -> dict[Datastream, Latest]:
         """The latest values of one Thing."""
@@ -104,6 +119,16 @@ class Overview:
     def stream(self, era: str) -> CityStream | None:
         """The stream of one consent era, or None before anything was decided in it."""
         return next((stream for stream in self.streams if stream.era == era), None)
+
+    def ended(self, datastream: Datastream, recipient: str) -> list[CityStream]:
+        """The ended streams of which the recipient got something, oldest first."""
+        return [
+            stream
+            for stream in self.streams
+            if (stream.datastream, stream.recipient) == (datastream, recipient)
+            and stream.closed_s is not None
+            and stream.arrived
+        ]
 
 
 MEASURING, KEEPING, NOT_MEASURING = "measuring", "keeping", "not_measuring"
@@ -155,6 +180,7 @@ class Readings:
                 last_heard(connection),
                 city_streams(connection),
                 counts(connection),
+                notices(connection),
             )
 
     def series(self, datastream: Datastream, from_s: int, to_s: int, most: int) -> Series:
@@ -252,39 +278,40 @@ def last_heard(connection: apsw.Connection) -> dict[str, int]:
 def city_streams(connection: apsw.Connection) -> list[CityStream]:
     """What recipients hold, newest consent era last."""
     sql = (
-        "SELECT id, era, sink, thing, quantity, number, window_s, opened_s, closed_s, registered,"
-        " settled FROM stream ORDER BY id"
+        "SELECT id, settled, era, sink, thing, quantity, number, opened_s, closed_s, erase,"
+        " forwarded FROM stream ORDER BY id"
     )
     return [_city_stream(connection, row) for row in _ask(connection, sql)]
 
 
 def _city_stream(connection: apsw.Connection, row: tuple[Any, ...]) -> CityStream:
-    identity, era, sink, *datastream, window_s, opened_s, closed_s, known, settled = row
+    identity, settled, era, sink, *datastream, opened_s, closed_s, erase, forwarded = row
+    waiting = "SELECT count(*) FROM decided WHERE stream = ? AND position > ?"
     sql = (
-        "SELECT position, start_s, end_s, value_text FROM decided WHERE stream = ?"
-        " ORDER BY position DESC LIMIT ?"
+        "SELECT start_s, end_s, value_text, position <= ? AND NOT EXISTS(SELECT 1 FROM exception e"
+        " WHERE e.stream = d.stream AND e.position = d.position)"
+        " FROM decided d WHERE stream = ? ORDER BY position DESC LIMIT ?"
     )
-    last = [Decided(*found) for found in _ask(connection, sql, identity, LAST_DECIDED)]
+    rows = _ask(connection, sql, settled, identity, LAST_DECIDED)
     return CityStream(
         era=era,
         recipient=sink,
         datastream=Datastream(*datastream),
-        window_s=window_s,
         opened_s=opened_s,
         closed_s=closed_s,
-        registered=bool(known),
-        settled=settled or 0,
-        decided=last[0].position if last else 0,
-        last=last,
+        erased=erase == ERASED,
+        arrived=forwarded,
+        waiting=_ask(connection, waiting, identity, settled)[0][0],
+        last=[Decided(*row[:3], arrived=bool(row[3])) for row in rows],
     )
 
 
+def notices(connection: apsw.Connection) -> list[Notice]:
+    """What the sinks have to say, newest first."""
+    sql = "SELECT sink, text, at_s FROM notice ORDER BY at_s DESC LIMIT ?"
+    return [Notice(*row) for row in _ask(connection, sql, LAST_NOTICES)]
+
+
 def counts(connection: apsw.Connection) -> dict[str, int]:
-    """How many things wait for a human: set aside, without a sure date, unresolved."""
-    tables = {name for (name,) in _ask(connection, "SELECT name FROM sqlite_master")}
-    return {table: _count(connection, table) for table in COUNTED_TABLES if table in tables}
-
-
-def _count(connection: apsw.Connection, table: str) -> int:
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT ?)"  # noqa: S608  (fixed names)
-    return int(_ask(connection, sql, MOST_COUNTED)[0][0])
+    """How many things a human should know of: lost, set aside, without a sure date, unclear."""
+    return {name: int(_ask(connection, sql)[0][0]) for name, sql in COUNTED.items()}

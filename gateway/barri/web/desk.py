@@ -8,6 +8,8 @@ All reading and writing happens in threads, so that no page waits for another on
 import asyncio
 from dataclasses import dataclass
 
+from barri_wire.quantities import BY_NAME
+
 from barri.domain.household import Choice, Recipient, Thing, in_force
 from barri.domain.observation import Datastream
 from barri.errors import StoreError
@@ -38,7 +40,8 @@ class Look:
     def latest(self, thing: str) -> dict[Datastream, Latest]:
         """The latest values of a Thing: table of quantities, but what serves the board last."""
         found = self.overview.of_thing(thing) if self.overview else {}
-        return dict(sorted(found.items(), key=lambda item: _place(item[0])))
+        known = [item for item in found.items() if item[0].quantity in BY_NAME]
+        return dict(sorted(known, key=lambda item: _place(item[0])))
 
     def heard_s(self, thing: str) -> int | None:
         """When any board of a Thing was last heard (Unix s)."""
@@ -105,8 +108,8 @@ class Desk:
     def _overview(self) -> Overview | None:
         try:
             return self._readings.overview()
-        except StoreError:
-            return None  # the gateway has not started yet; the page says so and asks again
+        except StoreError:  # not started yet, or busy with repair: show what was, ask again
+            return self._look.overview if self._look else None
 
     async def series(self, datastream: Datastream, from_s: int, to_s: int, most: int) -> Series:
         """A stretch of a Datastream; empty while the gateway's file cannot be read."""

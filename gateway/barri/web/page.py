@@ -4,6 +4,7 @@
 
 from nicegui import ui
 
+from barri.services.reading import Overview
 from barri.web.config import LANGUAGES
 from barri.web.desk import Desk, Look
 from barri.web.language import Language, language, offset
@@ -20,7 +21,7 @@ class Page:
     def __init__(self, desk: Desk, say: Language) -> None:
         self._desk, self._say = desk, say
         self._cards: dict[str, ThingCard] = {}
-        self._counted: dict[str, int] = {}
+        self._told: object = None
 
     async def build(self) -> None:
         """Lay the page out and fill it."""
@@ -63,7 +64,8 @@ class Page:
                 with self._main:
                     self._cards[thing.id] = ThingCard(self._desk, self._say, thing)
             await self._cards[thing.id].show(look)
-        self._show_counts(look.overview.counted if look.overview else {})
+        if look.overview is not None:
+            self._show_counts(look.overview)
 
     def _show_hint(self, look: Look) -> None:
         text = "" if look.overview else self._say("page.no_data")
@@ -72,15 +74,20 @@ class Page:
         self._hint.say(text)
         self._hint.set_visibility(bool(text))
 
-    def _show_counts(self, counted: dict[str, int]) -> None:
-        waiting = {table: count for table, count in counted.items() if count}
-        if waiting == self._counted:
+    def _show_counts(self, overview: Overview) -> None:
+        """For whoever keeps the gateway: what is not as it should be; nothing when all is."""
+        counted = [(name, count) for name, count in overview.counted.items() if count]
+        if (counted, overview.notices) == self._told:
             return
-        self._counted = waiting
+        self._told = (counted, overview.notices)
         self._counts.clear()
+        if not counted and not overview.notices:
+            return
         with self._counts:
             Text("h2", self._say("page.counts"), "small")
-            facts((self._say(f"counted.{table}"), str(count)) for table, count in waiting.items())
+            facts((self._say(f"counted.{name}"), str(count)) for name, count in counted)
+            for notice in overview.notices:
+                Text("p", f"{self._say.moment(notice.at_s)} · {notice.recipient}: {notice.text}")
 
 
 def head(say: Language) -> None:

@@ -158,10 +158,10 @@ class Switch:
 
     def _stopped(self, before: CityStream | None) -> str:
         text = self._say("answer.stopped") + " "
-        if before is None or not before.decided:
+        if before is None or not before.arrived + before.waiting:
             return text + self._say("answer.stopped_nothing")
-        arrived = before.decided - before.waiting
-        return text + self._say("answer.stopped_counts", arrived=arrived, waiting=before.waiting)
+        counts = {"arrived": before.arrived, "waiting": before.waiting}
+        return text + self._say("answer.stopped_counts", **counts)
 
     def _stream(self) -> CityStream | None:
         choice = self._look.choice(self._datastream, self._recipient.id)
@@ -178,15 +178,29 @@ class Switch:
     def _draw(self) -> None:
         form = self._pending or self._standing
         self._radios.show(form)
-        drawn = (form, self._pending is None, self._stream() if self._pending is None else None)
+        held = None if self._pending else (self._stream(), self._ended())
+        drawn = (form, self._pending, held)
         if drawn == self._drawn:
             return
         self._drawn = drawn
         self._panel.clear()
-        if form == KEEP:
-            return
         with self._panel:
-            self._draw_pending(form) if self._pending else self._draw_standing(form)
+            if form == KEEP:
+                self._draw_ended()
+            elif self._pending:
+                self._draw_pending(form)
+            else:
+                self._draw_standing(form)
+
+    def _ended(self) -> list[CityStream]:
+        overview = self._look.overview
+        return overview.ended(self._datastream, self._recipient.id) if overview else []
+
+    def _draw_ended(self) -> None:
+        for erased, key in ((False, "answer.erasing"), (True, "answer.erased")):
+            arrived = sum(stream.arrived for stream in self._ended() if stream.erased == erased)
+            if arrived:
+                Text("p", self._say(key, arrived=arrived), "hint")
 
     def _draw_pending(self, form: Form) -> None:
         with self._sheet("preview.would_see"):
@@ -227,7 +241,7 @@ class Switch:
             (
                 say.clock(value.end_s),
                 value.value_text,
-                say(f"preview.{'arrived' if value.position <= stream.settled else 'on_its_way'}"),
+                say(f"preview.{'arrived' if value.arrived else 'on_its_way'}"),
             )
             for value in stream.last
         )

@@ -47,7 +47,7 @@ class ThingCard:
         """Bring it up to date."""
         latest = look.latest(self._thing.id)
         self._status.show(look, self._thing.id, latest)
-        if list(latest) != list(self._tiles):
+        if latest and list(latest) != list(self._tiles):
             await self._rebuild(look, list(latest))
         for datastream, newest in latest.items():
             self._tiles[datastream].show(newest, look.now_s)

@@ -3,10 +3,13 @@
 """Runs scripts of `node/` on real MicroPython, with the compiled firmware and a board's heap."""
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from store_bench import HEAP, NEEDED, SCRIPTS, SOURCE, Run, Start, compile_into, executable
+
+LONGEST_RUN_S = 100
 
 
 @pytest.fixture(scope="session")
@@ -23,20 +26,26 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def start(compiled: Path, tmp_path: Path) -> Start:
+def start(compiled: Path, tmp_path: Path) -> Iterator[Start]:
     """Start `node/NAME.mpy`'s `main(arguments)` in a process of its own."""
+    started: list[subprocess.Popen[str]] = []
 
     def begin(name: str, *arguments: object) -> "subprocess.Popen[str]":
         code = f"import {name}; {name}.main({[str(a) for a in arguments]!r})"
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [executable("micropython"), "-X", f"heapsize={HEAP}", "-c", code],
             cwd=tmp_path,
             env={"MICROPYPATH": str(compiled)},
             stdout=subprocess.PIPE,
             text=True,
         )
+        started.append(process)
+        return process
 
-    return begin
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
@@ -45,7 +54,7 @@ def run(start: Start) -> Run:
 
     def finish(name: str, *arguments: object) -> list[list[str]]:
         process = start(name, *arguments)
-        out, _ = process.communicate(timeout=120)
+        out, _ = process.communicate(timeout=LONGEST_RUN_S)
         assert process.returncode == 0, out[-2000:]
         return [line.split() for line in out.splitlines()]
 

@@ -9,6 +9,7 @@ the gateway is the real receiver over a real file. The model knows what was meas
 import shutil
 import tempfile
 from pathlib import Path
+from random import Random
 
 from barri_wire.messages import (
     VOID_OVERWRITTEN,
@@ -21,7 +22,13 @@ from barri_wire.messages import (
 )
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 from receive_support import NODE, Gateway, frame
 
 RING = 60  # records that the model node's flash holds
@@ -98,77 +105,89 @@ class ReceiverMachine(RuleBasedStateMachine):
             self.gateway.close()
             shutil.rmtree(self.directory)
 
-    @rule(count=st.integers(1, 25))
-    def measure(self, count: int) -> None:
-        self.node.measure(count)
+    @rule(count=st.integers(1, 25), cut=st.integers(1, 12), back=st.integers(0, 20))
+    def measure_and_send(self, count: int, cut: int, back: int) -> None:
+        """Measure some, and send them with some older ones again, cut anywhere."""
+        node = self.node
+        node.measure(count)
+        first = max(node.oldest, node.next - count - back)
+        for start in range(first, node.next, cut):
+            body = frame(start, min(cut, node.next - start), node.store_id)
+            self.upward.append(("frame", body))
 
-    @rule(start=st.integers(0, 200), count=st.integers(1, 12))
-    def send_frame(self, start: int, count: int) -> None:
-        """Any cut of what is held, as link changes and resends make them."""
-        held = self.node.next - self.node.oldest
-        if held:
-            first = self.node.oldest + start % held
-            count = min(count, self.node.next - first)
-            self.upward.append(("frame", frame(first, count, self.node.store_id)))
+    @rule(count=st.integers(1, 70))
+    def measure_while_offline(self, count: int) -> None:
+        self.node.measure(count)
 
     @rule()
     def connect(self) -> None:
         self.upward.append(("hello", self.node.hello()))
 
+    @precondition(lambda self: self.upward)
     @rule(pick=st.integers(0, 50), again=st.booleans())
-    def deliver(self, pick: int, again: bool) -> None:
+    def deliver_one(self, pick: int, again: bool) -> None:
         """Deliver any message that is under way; perhaps it comes once more later."""
-        if self.upward:
-            i = pick % len(self.upward)
-            kind, body = self.upward[i] if again else self.upward.pop(i)
-            self.gateway.feed(self.gateway.arrival(kind, body))
-            self.downward += self.gateway.source.take("ack")
+        i = pick % len(self.upward)
+        message = self.upward[i] if again else self.upward.pop(i)
+        self.deliver([message])
 
-    @rule(pick=st.integers(0, 50), count=st.integers(2, 6))
-    def deliver_together(self, pick: int, count: int) -> None:
-        if self.upward:
-            some = [self.upward[(pick + i) % len(self.upward)] for i in range(count)]
-            self.gateway.feed(*[self.gateway.arrival(kind, body) for kind, body in some])
-            self.downward += self.gateway.source.take("ack")
+    @precondition(lambda self: self.upward)
+    @rule(order=st.randoms(use_true_random=False), again=st.booleans())
+    def deliver_all_in_any_order(self, order: Random, again: bool) -> None:
+        messages = self.upward[:]
+        order.shuffle(messages)
+        if not again:
+            self.upward.clear()
+        self.deliver(messages)
 
+    @precondition(lambda self: self.upward)
+    @rule(lost=st.integers(1, 4))
+    def deliver_with_losses(self, lost: int) -> None:
+        messages = [message for i, message in enumerate(self.upward) if i % 5 >= lost]
+        self.upward.clear()
+        self.deliver(messages)
+
+    def deliver(self, messages: list[tuple[str, bytes]]) -> None:
+        self.gateway.feed(*[self.gateway.arrival(kind, body) for kind, body in messages])
+        self.downward += self.gateway.source.take("ack")
+
+    @precondition(lambda self: self.downward)
     @rule(pick=st.integers(0, 50))
     def acknowledge(self, pick: int) -> None:
         """Deliver any acknowledgement, also an old one."""
-        if self.downward:
-            mark = self.node.on_ack(self.downward[pick % len(self.downward)])
-            body = self.node.voids(mark) if mark is not None else None
-            if body:
-                self.upward.append(("void", body))
+        mark = self.node.on_ack(self.downward[-1 - pick % len(self.downward)])
+        body = self.node.voids(mark) if mark is not None else None
+        if body:
+            self.upward.append(("void", body))
 
-    @rule()
-    def lose_everything_under_way(self) -> None:
+    @rule(which=st.sampled_from(["connection", "node", "flash", "gateway", "backup", "restore"]))
+    def accident(self, which: str) -> None:
+        getattr(self, f"accident_of_{which}")()
+
+    def accident_of_connection(self) -> None:
         self.upward.clear()
         self.downward.clear()
 
-    @rule()
-    def reboot_node(self) -> None:
+    def accident_of_node(self) -> None:
         self.node.reboot()
 
-    @rule()
-    def erase_flash(self) -> None:
+    def accident_of_flash(self) -> None:
         """The owner erased the board: what was not stored is gone, and known to be gone."""
         self.node.measured[self.node.store_id] = set()
         self.stores += 1
         self.node.format(self.stores)
 
-    @rule()
-    def restart_gateway(self) -> None:
+    def accident_of_gateway(self) -> None:
         self.gateway.close()
         self.gateway = Gateway(self.path)
 
-    @rule()
-    def back_up(self) -> None:
+    def accident_of_backup(self) -> None:
+        """No accident yet: a copy is made while the gateway is stopped."""
         self.gateway.close()
         shutil.copy(self.path, self.directory / "backup.db")
         self.gateway = Gateway(self.path)
 
-    @rule()
-    def restore_the_backup(self) -> None:
+    def accident_of_restore(self) -> None:
         """The card died: the gateway comes back as it was once, or new."""
         self.gateway.close()
         for file in self.directory.glob("gateway.db*"):
@@ -206,15 +225,15 @@ class ReceiverMachine(RuleBasedStateMachine):
     def drain(self) -> None:
         """A reliable network for a while: then all that was measured is stored or void."""
         node = self.node
-        for _ in range(8):
+        for _ in range(6):
             self.gateway.feed(self.gateway.arrival("hello", node.hello()))
             mark = node.on_ack(self.gateway.source.take("ack")[-1])
             body = node.voids(mark or 0)
             if body:
                 self.gateway.feed(self.gateway.arrival("void", body))
                 node.on_ack(self.gateway.source.take("ack")[-1])
-            for sequence in node.unsettled():
-                body = frame(sequence, 1, node.store_id)
+            for first in node.unsettled()[::5]:
+                body = frame(first, min(7, node.next - first), node.store_id)
                 self.gateway.feed(self.gateway.arrival("frame", body))
             self.gateway.source.take("ack")
         stored, void = self.stored(node.store_id), self.void(node.store_id)
@@ -226,5 +245,5 @@ class ReceiverMachine(RuleBasedStateMachine):
         assert not self.gateway.rows("SELECT kind FROM alarm WHERE kind LIKE '%identity'")
 
 
-ReceiverMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=40)
+ReceiverMachine.TestCase.settings = settings(max_examples=50, stateful_step_count=40)
 test_any_order_of_events = ReceiverMachine.TestCase

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from barri.services.reading import COUNTED_TABLES, KEEPING, MEASURING, NOT_MEASURING
+from barri.services.reading import COUNTED, KEEPING, MEASURING, NOT_MEASURING
 from barri.web import config
 from barri.web.language import day_bounds, language, offset, preferred
 from barri_wire.quantities import NEVER, QUANTITIES
@@ -71,7 +71,7 @@ def test_every_quantity_rule_status_and_count_has_its_words(code: str) -> None:
     assert f"rule.{NEVER}" in texts
     for word in (MEASURING, KEEPING, NOT_MEASURING):
         assert f"status.{word}" in texts
-    for table in COUNTED_TABLES:
+    for table in COUNTED:
         assert f"counted.{table}" in texts
     assert len(texts["format.months"].split("|")) == 12
 

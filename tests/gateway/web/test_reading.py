@@ -6,7 +6,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from barri.adapters.stores import derived, log
+from barri.adapters.stores import delivery, derived, log
 from barri.adapters.stores.database import open_reader, open_writer
 from barri.domain.household import Thing
 from barri.domain.observation import Datastream
@@ -21,12 +21,6 @@ from barri.services.reading import (
     status,
 )
 
-STREAM_TABLES = """
-CREATE TABLE IF NOT EXISTS stream(id INTEGER PRIMARY KEY, sink, era UNIQUE, thing, quantity,
-    number, window_s, rule, opened_s, closed_s, registered INTEGER, settled INTEGER);
-CREATE TABLE IF NOT EXISTS decided(stream, position, start_s, end_s, value_text,
-    PRIMARY KEY(stream, position)) WITHOUT ROWID;
-"""
 WARMTH = Datastream("balcony", "temperature", 0)
 NOISE = Datastream("street", "laeq", 0)
 
@@ -41,7 +35,7 @@ def gateway(path: Path) -> apsw.Connection:
     connection = open_writer(path)
     log.create(connection)
     derived.create(connection)
-    connection.execute(STREAM_TABLES)
+    delivery.create(connection)
     return connection
 
 
@@ -136,23 +130,69 @@ def test_nodes_were_last_heard_at_their_newest_sure_arrival(
     assert overview.last_heard(["zzzz"]) is None
 
 
-def test_the_city_holds_what_was_decided_and_confirmed(
+def open_stream(gateway: apsw.Connection, era: str, **more: object) -> None:
+    columns = {
+        "sink": "city", "era": era, "thing": "balcony", "quantity": "temperature", "number": 0,
+        "window_s": 10, "rule": "mean", "opened_s": 5, "pseudonym": "p", **more,
+    }  # fmt: skip
+    marks = ", ".join("?" * len(columns))
+    gateway.execute(
+        f"INSERT INTO stream({', '.join(columns)}) VALUES({marks})", (*columns.values(),)
+    )
+
+
+def test_the_city_holds_what_it_has_confirmed(
     gateway: apsw.Connection, readings: Readings
 ) -> None:
-    gateway.execute(
-        "INSERT INTO stream VALUES(1, 'city', 'e1', 'balcony', 'temperature', 0, 10, 'mean',"
-        " 5, NULL, 1, 6)"
-    )
+    open_stream(gateway, "e1", settled=6, forwarded=5)
     for position in range(1, 9):
         gateway.execute(
             "INSERT INTO decided VALUES(1, ?, ?, ?, ?)",
             (position, position * 10, position * 10 + 10, f"21.{position}"),
         )
+    gateway.execute("INSERT INTO exception VALUES(1, 5, 'unresolved', 'timeout', 9, 9)")
     stream = readings.overview().stream("e1")
     assert (stream.datastream, stream.recipient) == (WARMTH, "city")
-    assert (stream.decided, stream.settled, stream.waiting) == (8, 6, 2)
-    assert [value.value_text for value in stream.last] == ["21.8", "21.7", "21.6", "21.5", "21.4"]
+    assert (stream.arrived, stream.waiting) == (5, 2)
+    last = [(value.value_text, value.arrived) for value in stream.last]
+    assert last == [
+        ("21.8", False),
+        ("21.7", False),
+        ("21.6", True),
+        ("21.5", False),
+        ("21.4", True),
+    ]
     assert readings.overview().stream("other") is None
+
+
+def test_ended_streams_tell_whether_their_values_were_erased(
+    gateway: apsw.Connection, readings: Readings
+) -> None:
+    open_stream(gateway, "e1", closed_s=50, forwarded=3, erase=2)
+    open_stream(gateway, "e2", closed_s=60, forwarded=0, erase=1)
+    open_stream(gateway, "e3", closed_s=70, forwarded=4, erase=1)
+    open_stream(gateway, "e4", forwarded=9)
+    ended = readings.overview().ended(WARMTH, "city")
+    assert [(stream.era, stream.erased) for stream in ended] == [("e1", True), ("e3", False)]
+    assert readings.overview().ended(WARMTH, "school") == []
+
+
+def test_what_a_human_should_know_of_is_counted(
+    gateway: apsw.Connection, readings: Readings
+) -> None:
+    for count, reason in ((5, 1), (2, 2), (100, 3), (1000, 4)):  # only 1 and 2 are losses
+        gateway.execute("INSERT INTO void VALUES(NULL, 'aaaa', 1, 0, ?, ?, 0)", (count, reason))
+    gateway.execute("INSERT INTO undated VALUES(1, 'anchor', 'aaaa', 1, 1, 30, 0, 9)")
+    gateway.execute("INSERT INTO notice VALUES('city', 'token', 'the token is refused', 77)")
+    overview = readings.overview()
+    assert overview.counted == {
+        "lost": 7,
+        "undated": 30,
+        "quarantine": 0,
+        "alarm": 0,
+        "exception": 0,
+    }
+    assert overview.notices == [("city", "the token is refused", 77)]
 
 
 def test_reading_never_writes(gateway: apsw.Connection, path: Path) -> None:

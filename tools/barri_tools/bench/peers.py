@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import cbor2
-from cayennelpp import LppFrame
-
 from barri_wire import EPOCH_2000_UNIX_S
 from barri_wire.quantities import Quantity
 from barri_wire.record import Record
 from barri_wire.schema import Schema
+from cayennelpp import LppFrame  # type: ignore[import-untyped]
 
 # SenML labels in CBOR, RFC 8428 section 6.
 _BASE_NAME, _BASE_TIME, _NAME, _UNIT, _VALUE, _TIME = -2, -3, 0, 1, 2, 6
@@ -78,7 +77,7 @@ def senml_cbor_bytes(schema: Schema, records: list[Record]) -> int:
 
 
 def kit_message_bytes(schema: Schema, records: list[Record]) -> int:
-    """Bytes of the kit's own text message per record: {t:TIME,id:value,...}, 104 with ten sensors."""
+    """Bytes of the kit's own text per record: {t:TIME,id:value,...}; 104 with all ten sensors."""
     return sum(len(_kit_message(schema, record)) for record in records)
 
 

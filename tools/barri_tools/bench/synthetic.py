@@ -10,9 +10,10 @@ import math
 from collections.abc import Callable
 from random import Random
 
-from barri_tools.bench.days import NOMINAL_WINDOW_S, Day
 from barri_wire.record import Record
 from barri_wire.schema import KITS
+
+from barri_tools.bench.days import NOMINAL_WINDOW_S, Day
 
 FIRST_DAY_S2000 = 820454400  # 2026-01-01
 
@@ -22,7 +23,8 @@ def synthetic_day(kit: str, seed: int, window_s: int = NOMINAL_WINDOW_S) -> Day:
     rng = Random(f"{kit} {seed}")  # noqa: S311
     columns = _MAKERS[kit](rng, window_s)
     schema = KITS[kit]
-    records, start_s = [], FIRST_DAY_S2000 + seed * 86400
+    records: list[Record] = []
+    start_s = FIRST_DAY_S2000 + seed * 86400
     for row in zip(*(columns[quantity.name] for quantity in schema.quantities), strict=True):
         values = tuple(None if rng.random() < 0.002 else value for value in row)
         records.append(Record(len(records), start_s, window_s, values))

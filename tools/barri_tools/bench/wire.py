@@ -7,16 +7,19 @@ and durations are paid for. Frames are cut one after the other; rows that do not
 frame are not used. `payload` leaves out the header (12 bytes), all other figures have it.
 """
 
+import math
+from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
-from barri_tools.bench.days import Day, recorded_day
-from barri_tools.bench.peers import cayenne_lpp_bytes, kit_message_bytes, senml_cbor_bytes
-from barri_tools.bench.report import FOLDER, Report
-from barri_tools.bench.synthetic import synthetic_day
 from barri_wire.frame import HEADER_BYTES, decode_frame, encode_frame
 from barri_wire.record import Record
 from barri_wire.schema import Schema
+
+from barri_tools.bench.days import Day, recorded_day
+from barri_tools.bench.report import FOLDER, Report
+from barri_tools.bench.synthetic import synthetic_day
 
 RECORDING = "shared/data/smart-citizen-kit-2018-12-06.csv"  # beside the repository
 FRAME_SIZES = (10, 30)
@@ -55,17 +58,25 @@ def measure(day: Day, report: Report) -> None:
     for note in day.notes:
         report.note(note)
     ours = _measure_ours(day, report, "wire")
-    peers: dict[str, Cost] = {
-        "cayenne_lpp": cayenne_lpp_bytes,
-        "senml_cbor": senml_cbor_bytes,
-        "kit_message": kit_message_bytes,
-    }
     size = FRAME_SIZES[0]
-    for name, cost in peers.items():
+    for name, cost in _peers(report).items():
         theirs = bytes_per_value(day, size, cost)
         report.add(f"wire.{name}.bytes_per_value", theirs, PER_VALUE)
         report.add(f"wire.ratio_to_{name}", ours[size] / theirs, "1")
     report.note(f"ratios are of frames of {size}; Cayenne LPP carries no time, the others do")
+
+
+def _peers(report: Report) -> dict[str, Cost]:
+    try:
+        from barri_tools.bench import peers  # noqa: PLC0415 - developers' packages
+    except ImportError as error:
+        report.note(f"no other formats: {error.name} is missing, install barri with its dev extra")
+        return {}
+    return {
+        "cayenne_lpp": peers.cayenne_lpp_bytes,
+        "senml_cbor": peers.senml_cbor_bytes,
+        "kit_message": peers.kit_message_bytes,
+    }
 
 
 def _measure_ours(day: Day, report: Report, prefix: str) -> dict[int, float]:
@@ -77,6 +88,7 @@ def _measure_ours(day: Day, report: Report, prefix: str) -> dict[int, float]:
         payload = bytes_per_value(day, size, payload_bytes)
         report.add(f"{prefix}.bytes_per_value.frames_of_{size}", whole[size], PER_VALUE)
         report.add(f"{prefix}.payload_bytes_per_value.frames_of_{size}", payload, PER_VALUE)
+    report.add(f"{prefix}.delta_entropy_bytes_per_value", delta_entropy(day), PER_VALUE)
     return whole
 
 
@@ -86,6 +98,22 @@ def bytes_per_value(day: Day, size: int, cost: Cost) -> float:
     batches = [day.records[i : i + size] for i in range(0, usable, size)]
     values = sum(value is not None for batch in batches for r in batch for value in r.values)
     return sum(cost(day.schema, batch) for batch in batches) / max(values, 1)
+
+
+def delta_entropy(day: Day) -> float:
+    """Return the order-0 entropy of each channel's deltas, in bytes, meaned over all values.
+
+    A yardstick: what a code that knew the whole day's statistics before would need for values
+    alone, without times, first values or missing ones.
+    """
+    bits, count = 0.0, 0
+    for column in zip(*(record.values for record in day.records), strict=True):
+        values = [value for value in column if value is not None]
+        deltas = Counter(after - before for before, after in pairwise(values))
+        total = deltas.total()
+        bits -= sum(n * math.log2(n / total) for n in deltas.values())
+        count += total
+    return bits / 8 / max(count, 1)
 
 
 def frame_bytes(schema: Schema, records: list[Record]) -> int:

@@ -39,7 +39,16 @@ from barri_tools.sim.node_process import NodeProcess, NodeSettings
 from barri_tools.sim.world import World
 
 PROVIDER = "barri"
-SENSOR_TYPES = frozenset({"temperature", "humidity", "noise", "electricity_meter"})
+# What the sandbox city's operator has created, as a city's own list would be.
+SENSOR_TYPES = frozenset({"temperature", "humidity", "noise", "pressure", "luminosity", "energy"})
+TYPES = {
+    "pressure": "pressure",
+    "light": "luminosity",
+    "energy_import": "energy",
+    "energy_export": "energy",
+    "power_import": "energy",
+    "power_export": "energy",
+}
 
 
 @dataclass(frozen=True)
@@ -171,7 +180,8 @@ class Stage:
             f"[web]\nport = {self.page_port}\n"
             f'[[sink]]\nkind = "sentilo"\nrecipient = "{CITY}"\nurl = "{self.city.url}"\n'
             f'provider = "{PROVIDER}"\ntoken_file = "{token_file}"\n'
-            "settle_s = 2\nflush_s = 2\n"
+            "settle_s = 2\nflush_s = 2\n[sink.types]\n"
+            + "".join(f'{ours} = "{theirs}"\n' for ours, theirs in TYPES.items())
         )
 
     def start_gateway(self) -> None:

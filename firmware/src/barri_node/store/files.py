@@ -45,11 +45,13 @@ class SegmentFiles:
             _make_folder("{}/{}".format(self._slots, i // _SLOTS_PER_FOLDER))
 
     def complete(self) -> "list[tuple[int, int]]":
-        """Return `(number, first sequence)` of all complete segments, oldest first."""
+        """Return `(number, first sequence)` of all complete segments, oldest first.
+
+        An empty file is not one: littlefs makes the name first, the content appears with `close`.
+        """
         found = []
-        for entry in os.ilistdir(self._segments):
-            name = entry[0]
-            if len(name) == _NAME_LENGTH:
+        for name, _, _, size in os.ilistdir(self._segments):
+            if len(name) == _NAME_LENGTH and size:
                 found.append((int(name[:6], 16), int(name[6:], 16)))
         found.sort()
         return found

@@ -137,8 +137,8 @@ class SentiloSink:
         """The sensors of a Thing that the catalogue shows; those switched off are not shown."""
         answer = await self._exchange.ask("GET", f"/catalog?component={thing.pseudonym}")
         check(answer, self._token)
-        providers = content(answer).get("providers")
-        if not isinstance(providers, list):
+        providers = content(answer).get("providers", [])  # left out when there are none
+        if not isinstance(providers, list) or not answer.body.startswith(b"{"):
             raise SinkRefusedError("the catalogue does not answer as Sentilo's: check the url")
         return {
             str(sensor.get("sensor"))
@@ -152,8 +152,8 @@ class SentiloSink:
         """Which of the streams sent the city has no sensor type for, and what to do about it."""
         named = {found[1] for text in details(answer) if (found := _NO_TYPE.search(text))}
         return {
-            one.stream: f"the platform has no sensor type {self._types.get(one.quantity)!r}: ask its"
-            f" operator for one, or set types.{one.quantity} to one that it has"
+            one.stream: f"the platform has no sensor type {self._types.get(one.quantity)!r}:"
+            f" ask its operator for one, or set types.{one.quantity} to one that it has"
             for one in sent
             if one.stream in named
         }

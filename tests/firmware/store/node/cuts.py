@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""Lives of a node that each end in a power cut, all on one flash. Prints a journal of its own:
+"""Lives of a node that each end in a power cut, all on one flash. Keeps a journal outside of it:
 
 open STORE BOOT OLDEST NEXT RELEASED    held SEQUENCE CONTENT    lost FIRST COUNT
 append SEQUENCE CONTENT                 flushed NEXT             released MARK     cut
@@ -22,14 +22,23 @@ FLUSHES = 200
 
 
 def main(arguments):
-    path, seed, lives = arguments[0], int(arguments[1]), int(arguments[2])
-    random.seed(seed)
+    path, journal_path, seed, lives = arguments
+    random.seed(int(seed))
     make_filesystem(CutFlash(path, BLOCKS))
-    for life in range(lives + 1):
-        live(path, life < lives)
+    with open(journal_path, "w") as journal:
+        for life in range(int(lives) + 1):
+            live(path, Journal(journal), life < int(lives))
 
 
-def live(path, cut):
+class Journal:
+    def __init__(self, file):
+        self._file = file
+
+    def note(self, *words):
+        print(*words, file=self._file)
+
+
+def live(path, journal, cut):
     """Open the log, say what it holds and go on measuring until the power goes."""
     flash = CutFlash(path, BLOCKS)
     if cut:
@@ -37,53 +46,54 @@ def live(path, cut):
     try:
         vfs.mount(filesystem(flash), "/flash")
         log = RingLog("/flash/log", CAPACITY_BYTES, KITS["noise"], os.urandom)
-        report(log)
+        report(log, journal)
         if cut:
-            measure(log)
+            measure(log, journal)
     except PowerCutError:
-        print("cut")
+        journal.note("cut")
+    flash.bury()
     vfs.umount("/flash")
     flash.close()
 
 
-def report(log):
+def report(log, journal):
     boot = log.next_boot()
     sequence = log.oldest
     while True:
         records = log.read(sequence, 30)
         for record in records:
-            print("held", record.sequence, content(record))
+            journal.note("held", record.sequence, content(record))
         if not records:
             break
         sequence = records[-1].sequence + 1
     for first, count, _ in log.lost_ranges():
-        print("lost", first, count)
-    print("open", log.store_id, boot, log.oldest, log.next_sequence, log.released)
+        journal.note("lost", first, count)
+    journal.note("open", log.store_id, boot, log.oldest, log.next_sequence, log.released)
 
 
-def measure(log):
+def measure(log, journal):
     for _ in range(FLUSHES):
         for _ in range(random.choice((1, 1, 1, 3, 12))):
-            append(log)
+            append(log, journal)
         log.flush()
-        print("flushed", log.flushed)
+        journal.note("flushed", log.flushed)
         chance = random.getrandbits(3)
         if chance == 0:
             log.note_anchor(log.boot, random.getrandbits(20), 800000000)
         elif chance == 1:
             mark = random.randrange(log.released, log.flushed + 1)
-            print("released", mark)
+            journal.note("released", mark)
             log.release(mark)
 
 
-def append(log):
+def append(log, journal):
     boot = random.choice((None, log.boot))
     start_s = random.getrandbits(24) + (0 if boot else 800000000)
     values = [500 + random.getrandbits(8) for _ in range(9)]
     values[random.randrange(9)] = random.choice((None, -5000, 2147483647, -2147483648))
     duration_s = random.choice((60, 60, 60, 59, 86400))
     sequence = log.append(start_s, duration_s, tuple(values), boot)
-    print("append", sequence, written(start_s, duration_s, values, boot))
+    journal.note("append", sequence, written(start_s, duration_s, values, boot))
 
 
 def content(record):

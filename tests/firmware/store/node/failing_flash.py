@@ -22,6 +22,7 @@ class CutFlash(FlashBlockDevice):
 
     left = -1
     dead = False
+    buried = False
 
     def arm(self, operations):
         self.left = operations
@@ -44,16 +45,23 @@ class CutFlash(FlashBlockDevice):
         self.put(block, 0, b"\xff" * random.randrange(BLOCK_BYTES))
         self._die()
 
-    # Finalisers of files that the cut left open may still come: a dead part answers an error.
+    def bury(self):
+        """The node is gone too: finalisers of files that it left open get an error, silently."""
+        self.buried = True
 
     def readblocks(self, block, buf, offset=0):
-        return -_EIO if self.dead else super().readblocks(block, buf, offset)
+        return self._dead() or super().readblocks(block, buf, offset)
 
     def writeblocks(self, block, buf, offset=None):
-        return -_EIO if self.dead else super().writeblocks(block, buf, offset)
+        return self._dead() or super().writeblocks(block, buf, offset)
 
     def ioctl(self, request, argument):
-        return -_EIO if self.dead and request > 3 else super().ioctl(request, argument)
+        return self._dead() or super().ioctl(request, argument)
+
+    def _dead(self):
+        if self.dead and not self.buried:
+            raise PowerCutError
+        return -_EIO if self.buried else 0
 
     def _cut(self):
         self.left -= 1

@@ -22,10 +22,13 @@ def main(arguments):
 
 def look(log):
     sequence = log.oldest
-    while sequence < log.next_sequence:
-        for record in log.read(sequence, 30):
-            sequence = record.sequence + 1
+    while True:
+        records = log.read(sequence, 30)
+        if not records:
+            return
+        for record in records:
             print("held", record.sequence, record.values[0])
+        sequence = records[-1].sequence + 1
 
 
 def write(log):

@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Collects the evidence of a run: from journals, from flash, from the log's bytes, from the city."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+from barri.adapters.stores.home import HomeReader
+from barri.domain.household import Choice, in_force
+from barri_wire import EPOCH_2000_UNIX_S
+from barri_wire.frame import decode_frame, decode_header
+from barri_wire.schema import known_schema
+
+from barri_tools.demo.evidence import Agreement, Arrived, Evidence, Kept, Measured, Reading
+from barri_tools.demo.stage import Household, Stage
+from barri_tools.demo.street import thing_of
+from barri_tools.sim import flash_reader
+
+# A chip's reading stands for every window that holds it; these come with each sample of a sound.
+_SETTLING_WINDOWS = 2  # the first windows after a boot are not whole: no clock, then a cut
+
+
+def evidence(stage: Stage, ended_s: int) -> Evidence:
+    """Everything up to `ended_s`, when measuring was no longer counted. Gateway and nodes rest."""
+    found = Evidence(stage.scene.window_s, ended_s=ended_s)
+    for household in stage.homes.values():
+        thing = thing_of(household.resident)
+        found.readings += _readings(stage, household, thing)
+        found.measured += _measured(stage, household, thing, ended_s)
+        found.secrets += _secrets(household)
+    found.kept = list(_kept(stage.data / "gateway.db", _things(stage)))
+    found.agreements = list(_agreements(stage.data / "home.db", stage.scene.window_s))
+    found.arrived = [
+        Arrived(row.sensor, row.time_ms // 1000, row.value) for row in stage.record.observations
+    ]
+    found.requests = [request.masked() for request in stage.record.requests]
+    _count_the_rest(stage, found)
+    return found
+
+
+def _things(stage: Stage) -> dict[str, str]:
+    return {node: thing_of(household.resident) for node, household in stage.homes.items()}
+
+
+def _readings(stage: Stage, household: Household, thing: str) -> list[Reading]:
+    return [
+        Reading(thing, entry.quantity, stage.start_utc_s + entry.t_us / 1e6, entry.value)
+        for entry in household.journal.entries()
+    ]
+
+
+def _measured(
+    stage: Stage, household: Household, thing: str, ended_s: int
+) -> Iterator[Measured]:
+    """The whole windows of each presence."""
+    window_s = stage.scene.window_s
+    for presence in household.presences:
+        until_s = min(ended_s, presence.until_s or ended_s)
+        start_s = (int(presence.from_s) // window_s + _SETTLING_WINDOWS) * window_s
+        while start_s + window_s <= until_s:
+            yield Measured(thing, start_s, start_s + window_s)
+            start_s += window_s
+
+
+def _secrets(household: Household) -> list[str]:
+    resident = household.resident
+    place = (f"{resident.latitude:.4f}", f"{resident.longitude:.4f}")
+    return [resident.node, resident.name, household.password, thing_of(resident), *place]
+
+
+def _kept(path: Path, things: dict[str, str]) -> Iterator[Kept]:
+    """Decode the log's frames anew; a record that several frames carry counts once."""
+    seen = set()
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    for node, body in connection.execute("SELECT node, body FROM frame ORDER BY id"):
+        header = decode_header(body)
+        schema = known_schema(header.schema_id)
+        if schema is None:
+            continue
+        names = [quantity.name for quantity in schema.quantities]
+        for record in decode_frame(body, schema):
+            key = (node, header.store_id, record.sequence)
+            if key not in seen:
+                seen.add(key)
+                start_s = None if record.boot is not None else record.start_s + EPOCH_2000_UNIX_S
+                values = dict(zip(names, record.values, strict=True))
+                yield Kept(things[node], header.store_id, record.sequence, start_s,
+                           record.duration_s, values)  # fmt: skip
+    connection.close()
+
+
+def _agreements(path: Path, window_s: int) -> Iterator[Agreement]:
+    """What was agreed, from the choices themselves; a later choice ends an earlier one."""
+    reader = HomeReader(path)
+    choices = reader.choices()
+    reader.close()
+    valid = in_force(choices)
+    for number, choice in enumerate(choices):
+        if choice.gives:
+            ended = None if valid[choice.key] == choice else _next_of(choices[number + 1 :], choice)
+            yield Agreement(
+                choice.era, choice.thing, choice.quantity, choice.window_s or window_s,
+                choice.at_s, ended,
+            )  # fmt: skip
+
+
+def _next_of(later: list[Choice], choice: Choice) -> int:
+    return next(one.at_s for one in later if one.key == choice.key)
+
+
+def _count_the_rest(stage: Stage, found: Evidence) -> None:
+    """What nodes hold, read from their flash; what was declared void or stayed unresolved."""
+    for node, household in stage.homes.items():
+        image = stage.scene.directory / node / "flash.img"
+        if image.is_file():
+            content = flash_reader.read(image, household.resident.kit, stage.firmware)
+            found.held += content.next_sequence - content.oldest
+            found.acknowledged += content.acknowledged
+    connection = apsw.Connection(
+        str(stage.data / "gateway.db"), flags=apsw.SQLITE_OPEN_READONLY
+    )
+    found.void = connection.execute("SELECT total(count) FROM void").fetchone()[0]
+    unresolved = "SELECT count(*) FROM exception WHERE state = 'unresolved'"
+    found.unresolved = connection.execute(unresolved).fetchone()[0]
+    connection.close()
