@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the services ask of the world, as protocols. Imports only the domain."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
 from barri_wire.messages import Hello
@@ -212,6 +212,14 @@ class Receipt:
     off: frozenset[Era] = frozenset()
 
 
+@dataclass(frozen=True)
+class Registration:
+    """What became of streams to be registered. refused: and why. The others: ask once more."""
+
+    known: frozenset[str] = frozenset()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
 class Sink(Protocol):
     """A platform. Takes only what the gate has built. Nothing is retried inside.
 
@@ -233,10 +241,13 @@ class Sink(Protocol):
     async def read_back(self, stream: Era, ends_s: Sequence[int]) -> dict[int, set[str]]:
         """What the platform holds of a stream at these moments (Unix s): texts by moment."""
 
+    async def known(self, thing: SharedThing) -> set[str]:
+        """Which streams of a Thing the platform shows already."""
+
     async def register(
         self, thing: SharedThing, streams: Sequence[SharedDatastream]
-    ) -> dict[Era, str]:
-        """Make the streams known where they are not yet. Returns those refused, and why."""
+    ) -> Registration:
+        """Make streams known that are not yet, in one request."""
 
     async def erase(self, streams: Sequence[Era], things: Sequence[Pseudonym]) -> None:
         """Ask to erase streams and Things; what is not there counts as erased."""

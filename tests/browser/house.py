@@ -23,7 +23,7 @@ NOW_S = 1_785_256_957  # Tuesday 28 July 2026, 18:42:37 in Barcelona
 HASH = "$7$101$c2FsdA==$aGFzaA=="
 CITY = Recipient("city", "sentilo", "Sentilo Barcelona")
 THINGS = (
-    Thing("balcony", "Balcó del carrer Verdi", "air", False, 41.40338, 2.15691, 9.5),
+    Thing("balcony", "Balcó de la plaça Verdi", "air", False, 41.40338, 2.15691, 9.5),
     Thing("street", "Façana de la plaça", "noise", False, 41.40301, 2.15702, 4.0),
     Thing("meter", "Comptador de casa", "energy", True),
 )

@@ -35,9 +35,7 @@ def good_frames(rng: Random) -> list[tuple[object, bytes]]:
             for i in range(count):
                 values = [value + rng.randint(-3, 3) for value in values]
                 row = tuple(None if rng.random() < 0.05 else value for value in values)
-                records.append(
-                    Record(i, 60 * i, 60, row, rng.choice((None, 3)) if i < 0 else None)
-                )
+                records.append(Record(i, 60 * i, 60, row))
             frames.append((schema, encode_frame(schema, 5, records, 10_000)[0]))
     return frames
 

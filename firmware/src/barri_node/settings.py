@@ -10,6 +10,7 @@ from barri_wire.topics import is_node_id
 
 SHORTEST_WINDOW_S = 1
 LONGEST_WINDOW_S = 3600
+MOST_WIFI_NAME_BYTES = 32  # IEEE 802.11; MicroPython cuts longer names without a word
 
 
 class Secret:
@@ -25,8 +26,26 @@ class Secret:
         return "Secret(...)"
 
 
+class Wifi:
+    """The network to join: name, password (empty for an open one)."""
+
+    def __init__(self, given):
+        if not isinstance(given, dict):
+            raise SettingsError("wifi", "must hold name and password")
+        self.name = _text(given, "name", "wifi.")
+        self.password = Secret(given.get("password", ""))
+        if len(self.name.encode()) > MOST_WIFI_NAME_BYTES:
+            raise SettingsError("wifi.name", "at most 32 bytes")
+        password = self.password.reveal()
+        if not isinstance(password, str) or (password and not 8 <= len(password) <= 63):
+            raise SettingsError("wifi.password", "8 to 63 characters, or empty")
+
+
 class Settings:
-    """node, secret, host, port: the line to the gateway. kit, window_s: what is measured."""
+    """node, secret, host, port: the line to the gateway. kit, window_s: what is measured.
+
+    wifi: the network that leads there, or None on a PC, which has its own.
+    """
 
     def __init__(self, given):
         self.node = _text(given, "node")
@@ -35,6 +54,7 @@ class Settings:
         self.port = _number(given, "port", 1, 65535)
         self.kit = _text(given, "kit")
         self.window_s = _number(given, "window_s", SHORTEST_WINDOW_S, LONGEST_WINDOW_S)
+        self.wifi = Wifi(given["wifi"]) if "wifi" in given else None
         if not is_node_id(self.node):
             raise SettingsError("node", "4 to 16 of a-z and 0-9")
         if self.kit not in KITS:
@@ -57,10 +77,10 @@ def load(path):
     return Settings(given)
 
 
-def _text(given, name):
+def _text(given, name, within=""):
     value = given.get(name)
     if not isinstance(value, str) or not value:
-        raise SettingsError(name, "must be a text")
+        raise SettingsError(within + name, "must be a text")
     return value
 
 

@@ -133,11 +133,10 @@ class Gate:
         self._things = {thing.id: thing for thing in things}
         self._pseudonyms = dict(pseudonyms or {})
         self._by_era: dict[str, Policy] = {}
-        self._kept: set[tuple[Datastream, str]] = set()
+        choices = list(choices)
+        self._withdrawn = _withdrawn(choices)
         for (datastream, recipient), (choice, since_s) in _newest(choices).items():
-            if not choice.gives:
-                self._kept.add((datastream, recipient))
-            else:
+            if choice.gives:
                 self._admit(datastream, recipient, choice, since_s)
 
     def _admit(self, datastream: Datastream, recipient: str, choice: Choice, since_s: int) -> None:
@@ -162,9 +161,9 @@ class Gate:
         """Say whether the choice with that era is the one in force."""
         return era in self._by_era
 
-    def is_withdrawn(self, datastream: Datastream, recipient: str) -> bool:
-        """Say whether the choice in force is to keep: then recipients are asked to erase."""
-        return (datastream, recipient) in self._kept
+    def is_withdrawn(self, era: str) -> bool:
+        """Say whether somebody chose to keep after that era: then its recipient has to erase."""
+        return era in self._withdrawn
 
     def decide(self, era: str, window: Window, value: int) -> SharedObservation | None:
         """Turn a window's value (integer steps) into what may leave, or nothing.
@@ -227,6 +226,18 @@ def _newest(
         earlier_s = newest[key][1] if key in newest else choice.at_s
         newest[key] = (choice, max(choice.at_s, earlier_s))
     return newest
+
+
+def _withdrawn(choices: Iterable[Choice]) -> set[str]:
+    """The eras that a choice to keep came after, even if something was given again since."""
+    given: dict[tuple[str, str, int, str], set[str]] = {}
+    withdrawn: set[str] = set()
+    for choice in choices:
+        if choice.gives:
+            given.setdefault(choice.key, set()).add(choice.era)
+        else:
+            withdrawn |= given.pop(choice.key, set())
+    return withdrawn
 
 
 def _covers(policy: Policy, window: Window) -> bool:

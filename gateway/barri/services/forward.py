@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
-from barri.domain.sharing import Gate
+from barri.domain.sharing import Gate, era_of
 from barri.errors import (
     BarriError,
     SinkBusyError,
@@ -22,12 +22,12 @@ from barri.errors import (
     SinkTooLargeError,
     SinkUnreachableError,
 )
-from barri.ports import Clock, Home, Sink
+from barri.ports import Clock, Home, Registration, Sink
 from barri.rows import Count, Ledger, Rows
 from barri.services.dispatch import Dispatch
 from barri.services.household import look
 from barri.services.pacing import Pacing, Waiting
-from barri.services.registering import next_erasure, next_introduction
+from barri.services.registering import Introduction, next_erasure, next_introduction
 from barri.services.streams import in_step, reconcile
 
 POLL_S = 1.0
@@ -173,22 +173,34 @@ class Courier:
         )
         if found is None:
             return False
-        await self._ledger.write(lambda rows: rows.delivery.note_asked(found.ids.values()))
-        if not self._all_open(await self._look(), found.ids):
-            return True
-        refused = await self._sink.register(found.thing, found.streams)
+        known = await self._sink.known(found.thing)
+        missing = [one for one in found.streams if one.stream not in known]
+        result = Registration(frozenset(known))
+        if missing:
+            asked = [found.ids[one.stream] for one in missing]
+            await self._ledger.write(lambda rows: rows.delivery.note_asked(asked))
+            if not self._all_open(await self._look(), found.ids):
+                return True
+            result = await self._sink.register(found.thing, missing)
         self._waiting.worked()
+        await self._note_registration(found, result)
+        return True
+
+    async def _note_registration(self, found: Introduction, result: Registration) -> None:
+        now_s = self._clock.now_s()
+        known = [number for era, number in found.ids.items() if era in result.known]
 
         def note(rows: Rows) -> None:
-            known = [number for era, number in found.ids.items() if era not in refused]
+            rows.delivery.note_asked(known)
             rows.delivery.note_registered(known, now_s)
-            for era in refused:
-                rows.delivery.pause(found.ids[era], now_s + self._pacing.park_s)
+            for era in result.refused:
+                rows.delivery.pause(found.ids[era_of(era)], now_s + self._pacing.park_s)
 
         await self._ledger.write(note)
         for shared in found.streams:
-            await self._say(f"register:{shared.quantity}", refused.get(shared.stream))
-        return True
+            if shared.stream in result.known or shared.stream in result.refused:
+                text = result.refused.get(shared.stream)
+                await self._say(f"register:{shared.quantity}", text)
 
     @staticmethod
     def _all_open(gate: Gate, eras: Iterable[str]) -> bool:

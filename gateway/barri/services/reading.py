@@ -302,7 +302,7 @@ def _city_stream(connection: apsw.Connection, row: tuple[Any, ...]) -> CityStrea
         erased=erase == ERASED,
         arrived=forwarded,
         waiting=_ask(connection, waiting, identity, settled)[0][0],
-        last=[Decided(*row[:3], arrived=bool(row[3])) for row in rows],
+        last=[Decided(start_s, end_s, text, bool(there)) for start_s, end_s, text, there in rows],
     )
 
 

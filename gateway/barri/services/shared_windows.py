@@ -47,6 +47,8 @@ class SharedWindows:
         """Write the touched windows down."""
         for window in self._touched.values():
             if window is not None:
+                if window.rollup.weight_s >= window.window.length_s:
+                    window.due_s = min(window.due_s, window.window.end_s)  # full: no more waiting
                 self._rows.derived.put_open_window(window)
         self._touched.clear()
 

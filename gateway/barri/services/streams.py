@@ -43,6 +43,5 @@ def _to_erase(rows: Rows, streams: list[StreamRow], gate: Gate) -> list[StreamRo
     return [
         stream
         for stream in streams
-        if gate.is_withdrawn(stream.datastream, stream.sink)
-        and rows.delivery.may_need_erasure(stream.id)
+        if gate.is_withdrawn(stream.era) and rows.delivery.may_need_erasure(stream.id)
     ]

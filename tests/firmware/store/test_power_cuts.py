@@ -15,7 +15,7 @@ import pytest
 from store_bench import Run, Start
 
 LIVES = 25  # power cuts per flash
-FLASHES = 12  # 300 cuts in `make test`; set BARRI_STORE_FLASHES for long runs
+FLASHES = 12  # 300 cuts; set BARRI_STORE_FLASHES for long runs
 
 
 class Model:

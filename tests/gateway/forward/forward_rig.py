@@ -49,7 +49,7 @@ class City:
 
     def meet(self, token=TOKEN, **settings):
         """A new courier, as after a restart of the gateway."""
-        given = {"timeout_s": 0.6, **settings}
+        given = {"timeout_s": 20, **settings}
         self.sink = SentiloSink(
             SentiloSettings("city", self.server.url, PROVIDER, Secret(token), **given)
         )
@@ -64,10 +64,13 @@ class City:
         if start_s is None:
             start_s = self.clock.now_s() + -self.clock.now_s() % 60
         values = values or {"temperature": 2000}
-        for minute in range(minutes):
-            first_s = start_s + 60 * minute
-            records = [record(next(self.sequences), first_s + 10 * i, **values) for i in range(6)]
-            self.clock.s = max(self.clock.s, first_s + 60)
+        for first in range(0, 6 * minutes, 60):
+            last = min(first + 60, 6 * minutes)
+            records = [
+                record(next(self.sequences), start_s + 10 * i, **values)
+                for i in range(first, last)
+            ]
+            self.clock.s = max(self.clock.s, start_s + 10 * last)
             self.rig.frame(records)
         self.rig.step()
 

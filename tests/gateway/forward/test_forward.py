@@ -39,7 +39,7 @@ def test_one_sensor_an_era_with_window_rule_and_coarse_place(city):
     assert abs(longitude - 2.173404) < 0.0061
 
 
-def test_a_thousand_planted_names_and_places_are_in_no_outgoing_byte(city):
+def test_names_boards_and_places_are_in_no_outgoing_byte(city):
     for quantity in ("temperature", "humidity", "pm10"):
         city.share(quantity)
     city.measure(3, temperature=2000, humidity=500, pm10=12)
@@ -90,11 +90,9 @@ def test_a_platform_that_is_down_for_a_day_gets_everything_once(city):
         city.measure(60)
         city.forward(20)
     assert len(city.stored(era)) == 2
-    attempts_s = city.clock.s
     city.server.start()
     city.measure(1)
     city.forward(900)
-    assert city.clock.s - attempts_s < 1000
     ends = [end_s for end_s, _text in city.stored(era)]
     assert len(ends) == len(set(ends)) == 2 + 24 * 60 + 1
     assert city.counts().forwarded == len(ends)
@@ -105,6 +103,7 @@ def test_a_time_out_after_the_platform_stored_makes_no_duplicate(city):
     era = city.share()
     city.forward()
     city.measure(3)
+    city.meet(timeout_s=1.5)
     city.faults.time_out_after_storing()
     city.forward()
     assert city.counts().in_doubt == 3
@@ -177,7 +176,7 @@ def test_what_was_sent_longer_ago_than_the_platform_keeps_is_unresolved(city):
     era = city.share()
     city.forward()
     city.measure(2)
-    city.faults.time_out_after_storing()
+    city.faults.close_early(store=None)
     city.forward()
     city.clock.s += 8 * 86400
     city.forward()
@@ -317,7 +316,7 @@ def test_a_withdrawal_while_a_batch_is_in_flight_lists_it_and_erases_after(city)
     era = city.share()
     city.forward()
     city.measure(1)
-    city.faults.time_out_after_storing()
+    city.faults.close_early(store=None)
     city.forward()
     city.home.choose("temperature", "keep", city.clock.now_s())
     city.clock.s += 10
@@ -412,7 +411,7 @@ def test_a_slow_sink_does_not_delay_another(city, tmp_path):
         def encode(self, _shared):
             return b"x"
 
-        async def register(self, _thing, _streams):
+        async def known(self, _thing):
             self.asked += 1
             await asyncio.sleep(3600)
 

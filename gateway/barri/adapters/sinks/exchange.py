@@ -13,11 +13,11 @@ from typing import NamedTuple
 import httpx2
 
 from barri.domain.secret import Secret
-from barri.errors import SinkInDoubtError, SinkRefusedError, SinkUnreachableError
+from barri.errors import SinkError, SinkInDoubtError, SinkRefusedError, SinkUnreachableError
 
 MOST_ANSWER_BYTES = 1 << 20
 _NOTHING_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
-_NOT_SENDABLE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError)
+_NOT_SENDABLE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL)
 
 
 class Answer(NamedTuple):
@@ -53,15 +53,9 @@ class Exchange:
         try:
             async with asyncio.timeout(self._timeout_s), self._client() as client:
                 return await self._ask(client, method, path, body)
-        except _NOTHING_SENT as error:
-            reason = SinkUnreachableError(f"no connection ({type(error).__name__})")
-        except (*_NOT_SENDABLE, httpx2.InvalidURL) as error:
-            raise SinkRefusedError(
-                f"the address cannot be used ({type(error).__name__}): check the sink's url"
-            ) from None
-        except (httpx2.HTTPError, TimeoutError) as error:
-            raise SinkInDoubtError(f"no answer ({type(error).__name__})") from None
-        raise reason from None
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
+            meaning = _meaning(error)
+        raise meaning
 
     def _client(self) -> httpx2.AsyncClient:
         transport = self._transport or httpx2.AsyncHTTPTransport(
@@ -93,3 +87,13 @@ class Exchange:
         whole = len(received) <= MOST_ANSWER_BYTES
         found = {name.lower(): value for name, value in got.headers.items()}
         return Answer(got.status_code, found, bytes(received[:MOST_ANSWER_BYTES]), whole)
+
+
+def _meaning(error: Exception) -> SinkError:
+    """What follows from a client's error; nothing of its text is taken over."""
+    kind = type(error).__name__
+    if isinstance(error, _NOTHING_SENT):
+        return SinkUnreachableError(f"no connection ({kind})")
+    if isinstance(error, _NOT_SENDABLE):
+        return SinkRefusedError(f"the address cannot be used ({kind}): check the sink's url")
+    return SinkInDoubtError(f"no answer ({kind})")

@@ -26,7 +26,7 @@ from barri.domain.sharing import (
     SharedThing,
 )
 from barri.errors import ConfigError, SinkInDoubtError, SinkRefusedError
-from barri.ports import Receipt
+from barri.ports import Receipt, Registration
 
 READABLE = 200  # observations of one sensor in one answer; no more can be read back
 WEEK_S = 7 * 86_400
@@ -114,26 +114,7 @@ class SentiloSink:
             raise SinkInDoubtError("the answer to reading back makes no sense")
         return [_row(row) for row in rows]
 
-    async def register(
-        self, thing: SharedThing, streams: Sequence[SharedDatastream]
-    ) -> dict[Era, str]:
-        """Add the sensors that are missing. Returns those that the city has no type for."""
-        known = await self._known(thing)
-        refused: dict[Era, str] = {}
-        missing = [one for one in streams if one.stream not in known]
-        while missing:
-            body = messages.announce(thing, missing, self._types, self._component_type)
-            answer = await self._exchange.ask("POST", f"/catalog/{self._provider}", body)
-            without = self._typeless(answer, missing)
-            there = {found[1] for text in details(answer) if (found := _EXISTS.search(text))}
-            if answer.status != 400 or not (without or there):
-                check(answer, self._token)
-                break
-            refused |= without
-            missing = [o for o in missing if o.stream not in refused and o.stream not in there]
-        return refused
-
-    async def _known(self, thing: SharedThing) -> set[str]:
+    async def known(self, thing: SharedThing) -> set[str]:
         """The sensors of a Thing that the catalogue shows; those switched off are not shown."""
         answer = await self._exchange.ask("GET", f"/catalog?component={thing.pseudonym}")
         check(answer, self._token)
@@ -148,7 +129,20 @@ class SentiloSink:
             if isinstance(sensor, dict)
         }
 
-    def _typeless(self, answer: Answer, sent: Sequence[SharedDatastream]) -> dict[Era, str]:
+    async def register(
+        self, thing: SharedThing, streams: Sequence[SharedDatastream]
+    ) -> Registration:
+        """Add sensors: all or, when the city has no type for one or has one already, none."""
+        body = messages.announce(thing, streams, self._types, self._component_type)
+        answer = await self._exchange.ask("POST", f"/catalog/{self._provider}", body)
+        refused = self._typeless(answer, streams)
+        there = {found[1] for text in details(answer) if (found := _EXISTS.search(text))}
+        if answer.status == 400 and (refused or there):
+            return Registration(frozenset(there), refused)
+        check(answer, self._token)
+        return Registration(frozenset(one.stream for one in streams))
+
+    def _typeless(self, answer: Answer, sent: Sequence[SharedDatastream]) -> dict[str, str]:
         """Which of the streams sent the city has no sensor type for, and what to do about it."""
         named = {found[1] for text in details(answer) if (found := _NO_TYPE.search(text))}
         return {

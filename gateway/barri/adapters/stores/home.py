@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+
 from barri.adapters.stores.database import (
     open_reader,
     open_writer,

@@ -52,7 +52,7 @@ def is_sound(path: Path) -> bool:
     try:
         connection = apsw.Connection(str(path))
         try:
-            return bool(connection.pragma("quick_check(1)") == "ok")
+            return connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
         finally:
             connection.close()
     except (apsw.CorruptError, apsw.NotADBError):

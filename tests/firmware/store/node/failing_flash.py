@@ -4,7 +4,7 @@
 
 import random
 
-from barri_node.flash_unix import BLOCK_BYTES, FlashBlockDevice
+from barri_node.flash_unix import BLOCK_BYTES, UNIT_BYTES, FlashBlockDevice
 
 _EIO = 5
 
@@ -42,7 +42,8 @@ class CutFlash(FlashBlockDevice):
         if not self._cut():
             super().erase(block)
             return
-        self.put(block, 0, b"\xff" * random.randrange(BLOCK_BYTES))
+        for offset in range(0, random.randrange(BLOCK_BYTES), UNIT_BYTES):
+            self.put(block, offset, b"\xff" * UNIT_BYTES)
         self._die()
 
     def bury(self):

@@ -1,0 +1,272 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The hardware of a node on an ESP32 family board, with stock MicroPython.
+
+NOT YET RUN ON A BOARD: checked against the type stubs of MicroPython 1.29, compiled for both
+instruction sets, and run against stand-ins for `machine` and `network`. No pin number stands
+here: all come from `board.json`, which `barri_tools.boards` makes from `firmware/boards/*.toml`.
+"""
+
+import asyncio
+import json
+import os
+import time
+
+import machine
+import network
+
+from barri_node.errors import LinkError, SettingsError
+
+_BOARD_PATH = "/board.json"
+_SETTINGS_PATH = "/settings.json"
+_DATA_PATH = "/data"
+_EEXIST = 17
+
+_I2C_HZ = 100000  # the slow mode forgives jumper wires and a metre of cable
+_UART_RXBUF = 1024  # MicroPython's own 256 bytes are 22 ms at 115200 baud
+
+_MIC_BUS = "0"
+_MIC_START_UP_MS = 100  # INMP441 datasheet: up to 83 ms from clock to sound
+_MIC_BUFFERED_MS = 100  # the longest stall without loss; no board's stalls are measured yet
+_DMA_FRAME_BYTES = 8  # the port always receives both channels in 32 bits, also for MONO
+_LEAST_DMA_FRAMES = 512  # two buffers of 256
+
+_JOIN_TIMEOUT_MS = 20000  # three scans of all channels and a slow DHCP server
+_JOIN_POLL_MS = 250
+_JOIN_RETRIES = 2  # by the radio itself; the reason can be read when it has given up
+_RADIO_REST_MS = 500  # off and on again is what brings it back after an access point's outage
+
+_4WAY_HANDSHAKE_TIMEOUT = 15  # ESP-IDF's wifi_err_reason_t; what most wrong passwords give
+_NOT_FOUND = (
+    network.STAT_NO_AP_FOUND,
+    network.STAT_NO_AP_FOUND_W_COMPATIBLE_SECURITY,
+    network.STAT_NO_AP_FOUND_IN_AUTHMODE_THRESHOLD,
+    network.STAT_NO_AP_FOUND_IN_RSSI_THRESHOLD,
+)
+_REFUSED = (
+    network.STAT_WRONG_PASSWORD,
+    network.STAT_HANDSHAKE_TIMEOUT,
+    _4WAY_HANDSHAKE_TIMEOUT,
+)
+# A brown-out counts as power-on and a panic as hard reset: the port does not tell them apart.
+_RESET_CAUSES = {
+    machine.PWRON_RESET: "power-on",
+    machine.HARD_RESET: "hard reset",
+    machine.WDT_RESET: "watchdog",
+    machine.DEEPSLEEP_RESET: "deep sleep",
+    machine.SOFT_RESET: "soft reset",
+}
+
+
+class Board:
+    """The pins of `board.json`. Raises SettingsError for a file or a bus that is missing."""
+
+    def __init__(self, path=_BOARD_PATH):
+        try:
+            with open(path) as file:
+                self._given = json.load(file)
+            self.name = self._given["name"]
+        except OSError as error:
+            raise SettingsError(path, "is missing: provision this node") from error
+        except (ValueError, KeyError, TypeError) as error:
+            advice = "is not a board description: provision this node again"
+            raise SettingsError(path, advice) from error
+
+    def bus(self, kind, number):
+        """The unit, pins and options of a bus, as the board's file has them."""
+        try:
+            return self._given[kind][str(number)]
+        except KeyError as error:
+            advice = "needs {} {}, which this board lacks".format(kind, number)
+            raise SettingsError("kit", advice) from error
+
+
+class Microphone:
+    """An I2S microphone in the left slot: 32-bit words with 24 bits at the left, mono.
+
+    Sound that the DMA buffers gathered before the first read is thrown away, so that samples can
+    be counted against time from there on.
+    """
+
+    def __init__(self, pins, sample_rate_hz):
+        frames = max(_LEAST_DMA_FRAMES, sample_rate_hz * _MIC_BUFFERED_MS // 1000)
+        self._wiring = {
+            "sck": machine.Pin(pins["sck"]),
+            "ws": machine.Pin(pins["ws"]),
+            "sd": machine.Pin(pins["sd"]),
+            "mode": machine.I2S.RX,
+            "bits": 32,
+            "format": machine.I2S.MONO,
+            "rate": sample_rate_hz,
+            "ibuf": frames * _DMA_FRAME_BYTES,
+        }
+        self._most_stale_bytes = frames * 4
+        self._i2s = machine.I2S(pins["unit"], **self._wiring)
+        self._reader = asyncio.StreamReader(self._i2s)
+        self._opened_ticks = time.ticks_ms()
+        self._stale = True
+
+    async def readinto(self, buffer):
+        """Read what there is, at most a buffer; give the number of bytes. Raises OSError."""
+        try:
+            if self._stale:
+                await self._discard(buffer)
+            return await self._reader.readinto(buffer)
+        except OSError:
+            self._restart()
+            raise
+
+    async def _discard(self, buffer):
+        """Let the part start up, then empty the DMA buffers: a short read is the end of them."""
+        open_ms = time.ticks_diff(time.ticks_ms(), self._opened_ticks)
+        await asyncio.sleep_ms(max(0, _MIC_START_UP_MS - open_ms))
+        for _ in range(self._most_stale_bytes // len(buffer) + 1):
+            if await self._reader.readinto(buffer) < len(buffer):
+                break
+        self._stale = False
+
+    def _restart(self):
+        self._stale = True
+        self._opened_ticks = time.ticks_ms()
+        self._i2s.init(**self._wiring)
+
+
+class Station:
+    """Joins a Wi-Fi network. wlan: the station interface; sleep_ms: an async function."""
+
+    def __init__(self, wlan, sleep_ms):
+        self._wlan = wlan
+        self._sleep_ms = sleep_ms
+
+    def connected(self):
+        return self._wlan.isconnected()
+
+    async def join(self, wifi):
+        """Join; at once if joined already. Raises LinkError that says why it did not work."""
+        if self.connected():
+            return
+        try:
+            await self._restart_radio()
+            self._wlan.connect(wifi.name, wifi.password.reveal() or None)
+            if await self._wait_for_address():
+                return
+            reason = self._reason()
+            self._wlan.disconnect()
+        except OSError as error:
+            raise LinkError("Wi-Fi: the radio fails: {!r}".format(error)) from error
+        raise LinkError("Wi-Fi: " + reason)
+
+    async def _restart_radio(self):
+        self._wlan.active(False)
+        await self._sleep_ms(_RADIO_REST_MS)
+        self._wlan.active(True)
+        self._wlan.config(reconnects=_JOIN_RETRIES)
+
+    async def _wait_for_address(self):
+        """Only the time limit ends this: the status may still be that of an earlier attempt."""
+        for _ in range(_JOIN_TIMEOUT_MS // _JOIN_POLL_MS):
+            if self.connected():
+                return True
+            await self._sleep_ms(_JOIN_POLL_MS)
+        return False
+
+    def _reason(self):
+        status = self._wlan.status()
+        if self._associated():
+            return "no address: the network let us in, its DHCP server does not answer"
+        if status in _NOT_FOUND:
+            return "network not found: check its name, the distance, and that it is on 2.4 GHz"
+        if status in _REFUSED:
+            return "password refused: provision this node again"
+        return "not joined (status {})".format(status)
+
+    def _associated(self):
+        """Only an associated station has a signal strength."""
+        try:
+            self._wlan.status("rssi")
+        except OSError:
+            return False
+        return True
+
+
+class Esp32Hal:
+    """What the application asks of the hardware, on a board. See `UnixHal` for its twin.
+
+    NAME: the board's. The radio is switched on here for two reasons: it takes its memory before
+    MicroPython's heap grows into it, and the chip's random numbers are true ones only while it
+    runs.
+    """
+
+    NAME = "esp32"
+    SIMULATED = False
+
+    def __init__(self):
+        self._board = Board()
+        self.NAME = self._board.name
+        wlan = network.WLAN(network.WLAN.IF_STA)
+        wlan.active(True)
+        self._station = Station(wlan, self.sleep_ms)
+
+    # --- time ---
+
+    def ticks_ms(self):
+        return time.ticks_ms()
+
+    def ticks_diff(self, later, earlier):
+        return time.ticks_diff(later, earlier)
+
+    async def sleep_ms(self, duration_ms):
+        await asyncio.sleep_ms(duration_ms)
+
+    # --- buses ---
+
+    def i2c(self, bus):
+        pins = self._board.bus("i2c", bus)
+        scl, sda = machine.Pin(pins["scl"]), machine.Pin(pins["sda"])
+        return machine.I2C(pins["unit"], scl=scl, sda=sda, freq=_I2C_HZ)
+
+    def uart(self, bus, baudrate, **options):
+        """Both pins are always named: the port's own choice for UART 1 is on the flash's."""
+        pins = self._board.bus("uart", bus)
+        options.setdefault("rxbuf", _UART_RXBUF)
+        if pins.get("inverted"):
+            options["invert"] = machine.UART.INV_RX
+        tx, rx = machine.Pin(pins["tx"]), machine.Pin(pins["rx"])
+        return machine.UART(pins["unit"], baudrate=baudrate, tx=tx, rx=rx, **options)
+
+    def microphone(self, sample_rate_hz):
+        return Microphone(self._board.bus("i2s", _MIC_BUS), sample_rate_hz)
+
+    # --- flash, settings, network, chance ---
+
+    def settings_path(self):
+        return _SETTINGS_PATH
+
+    def mount_data(self):
+        """MicroPython has mounted the flash's littlefs at `/`; the records get a folder there."""
+        try:
+            os.mkdir(_DATA_PATH)
+        except OSError as error:
+            if error.errno != _EEXIST:
+                raise
+        return _DATA_PATH
+
+    async def join_network(self, settings):
+        """Join the Wi-Fi of the settings. Raises LinkError that says why it did not work."""
+        if settings.wifi is None:
+            raise LinkError("Wi-Fi: the settings name no network: provision this node again")
+        await self._station.join(settings.wifi)
+
+    def network_up(self):
+        return self._station.connected()
+
+    def random_bytes(self, count):
+        return os.urandom(count)
+
+    def reset_cause(self):
+        return _RESET_CAUSES.get(machine.reset_cause(), "unknown")
+
+    def feed_watchdog(self):
+        """None runs yet: once started it cannot be stopped, and it may start only when every
+        task reports and three bad boots end in a safe mode that can still be reached.
+        """
