@@ -5,7 +5,7 @@
 import pytest
 from barri_wire.errors import FrameError
 from barri_wire.frame import Record, decode_frame, decode_header, encode_frame
-from barri_wire.payload import PayloadDecoder
+from barri_wire.payload_decoder import PayloadDecoder
 from barri_wire.prediction import Channel
 from barri_wire.quantities import QUANTITIES
 from barri_wire.schema import KITS
@@ -15,7 +15,7 @@ from wire_strategies import record_lists, schemas, store_ids
 
 AIR = KITS["air"]
 CALM = (2100, 500, 10130, 0, 3, 5, 6, 100)
-STEPS_PER_BYTE = 720  # the least a decision costs is 1/90 bit, see range_coder.py
+STEPS_PER_BYTE = 720  # the least a decision costs is 1/90 bit, see range_encoder.py
 
 
 def minutes(count: int, values: tuple[int | None, ...] = CALM) -> list[Record]:

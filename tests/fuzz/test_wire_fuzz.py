@@ -11,7 +11,7 @@ from random import Random
 from barri_wire import messages as m
 from barri_wire.errors import FrameError
 from barri_wire.frame import Record, decode_frame, decode_header, encode_frame
-from barri_wire.payload import PayloadDecoder
+from barri_wire.payload_decoder import PayloadDecoder
 from barri_wire.schema import KITS, decode_schema, encode_schema
 
 EXAMPLES = int(os.environ.get("BARRI_FUZZ_EXAMPLES", "300"))

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from barri_tools.firmware import source_directory
+from barri_tools.firmware import FirmwareError, source_directory
 from barri_tools.microcontrollers import MICROCONTROLLERS, Microcontroller
 
 ROLES = {"i2c": ("sda", "scl"), "uart": ("rx", "tx"), "i2s": ("sck", "ws", "sd")}
@@ -129,7 +129,10 @@ def _bus(kind: str, number: str, values: dict[str, Any]) -> Bus:
         unit = _number(values, "unit")
     except KeyError as error:
         raise KeyError(f"{kind}.{number}.{error.args[0]}") from error
-    return Bus(kind, number, unit, pins, values.get("inverted", False) is True)
+    inverted = values.get("inverted", False)
+    if type(inverted) is not bool or (inverted and kind != "uart"):
+        raise TypeError(f"{kind}.{number}.inverted is true or false, and for a uart only")
+    return Bus(kind, number, unit, pins, inverted)
 
 
 def _text(given: dict[str, Any], name: str) -> str:
@@ -198,7 +201,7 @@ def main(arguments: list[str]) -> int:
     except ValueError:
         sys.stderr.write(f"usage: python -m barri_tools.boards {'|'.join(board_names())}\n")
         return 2
-    except BoardError as error:
+    except (BoardError, FirmwareError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(json.dumps(described, indent=2) + "\n")

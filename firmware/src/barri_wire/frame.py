@@ -1,27 +1,43 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""Frames: one or more records as sent; a 12-byte header, then the payload of payload.py.
+"""Frames: one or more records as sent. They decode on their own, whatever comes with them.
 
-Frames are encoded when they are sent, for the room that the link has, and decode on their own.
+Here is the reading half and, by name, the writing one, which a node loads alone.
 """
 
-from barri_wire import SEQUENCE_LIMIT, STORE_ID_LIMIT
+from barri_wire import SEQUENCE_LIMIT
 from barri_wire.errors import FrameError
-from barri_wire.octets import Reader, Writer
-from barri_wire.payload import PayloadEncoder, decode_payload
+from barri_wire.frame_encoder import (
+    COUNT_LIMIT,
+    HEADER_BYTES,
+    KIND_UPTIME,
+    KIND_UTC,
+    SHORT_COUNT_LIMIT,
+    UPTIME_LIMIT_S,
+    UTC_LIMIT_S,
+    VERSION,
+    encode_frame,
+)
+from barri_wire.octets import Reader
+from barri_wire.payload_decoder import decode_payload
 from barri_wire.record import Header, Record
 from barri_wire.schema import Schema
 
-__all__ = ["Header", "Record", "decode_frame", "decode_header", "encode_frame"]
-
-VERSION = 1
-KIND_UTC = 0  # times are seconds since 2000 UTC
-KIND_UPTIME = 1  # times are seconds of uptime in a boot
-HEADER_BYTES = 12
-COUNT_LIMIT = 1024  # records in a frame
-SHORT_COUNT_LIMIT = 31  # up to here the count stands in byte 0, above in two bytes more
-UPTIME_LIMIT_S = 1 << 24
-UTC_LIMIT_S = 1 << 32
+__all__ = [
+    "COUNT_LIMIT",
+    "HEADER_BYTES",
+    "KIND_UPTIME",
+    "KIND_UTC",
+    "SHORT_COUNT_LIMIT",
+    "UPTIME_LIMIT_S",
+    "UTC_LIMIT_S",
+    "VERSION",
+    "Header",
+    "Record",
+    "decode_frame",
+    "decode_header",
+    "encode_frame",
+]
 
 
 def decode_header(frame: bytes) -> Header:
@@ -50,63 +66,6 @@ def _read_header(reader: Reader) -> Header:
     if first_sequence + count > SEQUENCE_LIMIT:
         raise FrameError("sequences out of range")
     return Header(version, kind, schema_id, store_id, first_sequence, count, start_s, boot)
-
-
-def encode_frame(
-    schema: Schema, store_id: int, records: "list[Record]", max_bytes: int
-) -> "tuple[bytes, int]":
-    """Return (frame, taken): as many records from the front as belong together and fit.
-
-    A frame ends at `max_bytes`, at 1024 records, and before a record whose sequence is not the
-    next one or whose boot is another. Raises FrameError("does not fit") where not even the first
-    record fits, and FrameError for records that the wire cannot carry.
-    """
-    if not records:
-        raise FrameError("no records")
-    if not 0 <= store_id < STORE_ID_LIMIT:
-        raise FrameError("store id out of range")
-    encoder = PayloadEncoder(schema, records[0].start_s)
-    taken = 0
-    for record in records[:COUNT_LIMIT]:
-        if not _continues(record, records[0], taken):
-            break
-        mark = encoder.mark()
-        encoder.add(record)
-        if _header_bytes(taken + 1) + encoder.size() > max_bytes:
-            encoder.rewind(mark)
-            break
-        taken += 1
-    if taken == 0:
-        raise FrameError("does not fit")
-    return _header(schema, store_id, records[0], taken) + encoder.finish(), taken
-
-
-def _header_bytes(count: int) -> int:
-    return HEADER_BYTES if count <= SHORT_COUNT_LIMIT else HEADER_BYTES + 2
-
-
-def _continues(record: Record, first: Record, index: int) -> bool:
-    if not 0 <= record.sequence < SEQUENCE_LIMIT:
-        raise FrameError("sequences out of range")
-    return record.sequence == first.sequence + index and record.boot == first.boot
-
-
-def _header(schema: Schema, store_id: int, first: Record, count: int) -> bytes:
-    short = count if count <= SHORT_COUNT_LIMIT else 0
-    kind = KIND_UTC if first.boot is None else KIND_UPTIME
-    writer = Writer()
-    writer.number(VERSION << 6 | kind << 5 | short, 1)
-    writer.number(schema.id, 2)
-    writer.number(store_id >> 2, 2)
-    writer.number((store_id & 3) << 22 | first.sequence, 3)
-    if first.boot is None:
-        writer.number(first.start_s, 4)
-    else:
-        writer.number(first.boot & 0xFF, 1)
-        writer.number(first.start_s, 3)
-    if not short:
-        writer.number(count, 2)
-    return bytes(writer.body)
 
 
 def decode_frame(frame: bytes, schema: Schema) -> "list[Record]":

@@ -6,30 +6,37 @@ All of it is general knowledge of the quantities and a textbook distribution, no
 to recorded days. It is part of the wire format: it never changes for a quantity. Imports nothing.
 """
 
-# Quantity id: (usual value, mean distance of a first value from it, both in steps of
-# quantities.py; mean distance of a next value from the guess, in sixteenths of a step).
-_PRIORS = {
-    1: (2000, 500, 64),  # temperature: 20 degC, give or take 5; next minute 0.04
-    2: (500, 150, 48),  # humidity: half; next minute 0.3 %
-    3: (10130, 100, 16),  # pressure at sea level; 0.1 hPa
-    4: (0, 100, 128),  # light: often night, but days reach 100,000
-    5: (100, 10, 3),  # battery: full; a step every few records
-    6: (5, 6, 16),  # dust: a few ug/m3, moving by one
-    7: (8, 8, 16),
-    8: (12, 12, 16),
-    16: (550, 80, 256),  # sound levels of a street; 1.6 dB from minute to minute
-    17: (650, 100, 512),  # maxima jump most, minima and high percentiles least
-    18: (450, 80, 192),
-    19: (570, 80, 256),
-    20: (520, 80, 192),
-    21: (480, 80, 128),
-    22: (1000, 3, 3),  # measured share: all of the window
-    32: (0, 1000000, 64),  # counters: any reading; a window adds 4 Wh
-    33: (0, 1000000, 32),
-    34: (250, 250, 256),  # power of a household in W
-    35: (0, 50, 96),
-    36: (2300, 30, 64),  # mains voltage
-}
+from array import array
+
+# A row per quantity: its id; the usual value and the mean distance of a first value from it, both
+# in steps of quantities.py; the mean distance of a next value from the guess, in sixteenths.
+# An array, since a dictionary of tuples would take eight times the heap.
+_ROW = 4
+_PRIORS = array(
+    "i",
+    (
+        1, 2000, 500, 64,  # temperature: 20 degC, give or take 5; next minute 0.04
+        2, 500, 150, 48,  # humidity: half; next minute 0.3 %
+        3, 10130, 100, 16,  # pressure at sea level; 0.1 hPa
+        4, 0, 100, 128,  # light: often night, but days reach 100,000
+        5, 100, 10, 3,  # battery: full; a step every few records
+        6, 5, 6, 16,  # dust: a few ug/m3, moving by one
+        7, 8, 8, 16,
+        8, 12, 12, 16,
+        16, 550, 80, 256,  # sound levels of a street; 1.6 dB from minute to minute
+        17, 650, 100, 512,  # maxima jump most, minima and high percentiles least
+        18, 450, 80, 192,
+        19, 570, 80, 256,
+        20, 520, 80, 192,
+        21, 480, 80, 128,
+        22, 1000, 3, 3,  # measured share: all of the window
+        32, 0, 1000000, 64,  # counters: any reading; a window adds 4 Wh
+        33, 0, 1000000, 32,
+        34, 250, 250, 256,  # power of a household in W
+        35, 0, 50, 96,
+        36, 2300, 30, 64,  # mains voltage
+    ),
+)  # fmt: skip
 
 LEVELS = 49  # sizes of error, two for each doubling
 TABLE_LEVELS = 12  # levels with a row of their own; above, low bits are sent as they are
@@ -81,10 +88,10 @@ def level_of(mean_16: int) -> int:
     return level
 
 
-_FIRST_LEVELS = {key: level_of(16 * row[1]) for key, row in _PRIORS.items()}
-
-
 def prior(quantity_id: int) -> "tuple[int, int, int]":
     """Return (usual value, level of a first value, mean error of a next value in sixteenths)."""
-    usual, _, next_16 = _PRIORS[quantity_id]
-    return usual, _FIRST_LEVELS[quantity_id], next_16
+    row = 0
+    while _PRIORS[row] != quantity_id:
+        row += _ROW
+    _, usual, first_error, next_16 = _PRIORS[row : row + _ROW]
+    return usual, level_of(16 * first_error), next_16

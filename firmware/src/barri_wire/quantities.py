@@ -7,6 +7,8 @@ outside of it a driver flags "no reading" and never invents. Ids are part of the
 they are never reused and never change their meaning.
 """
 
+from collections import namedtuple
+
 # How values of shorter windows become the value of a longer one.
 MEAN = "mean"  # arithmetic mean, weighted by duration
 ENERGY_MEAN = "energy_mean"  # mean of 10**(L/10), weighted by duration, as a level again
@@ -16,38 +18,32 @@ COUNTER = "counter"  # monotonic: a window's value is its last reading
 NEVER = "never"  # percentiles: no honest merge exists without histograms
 
 
-class Quantity:
-    """One row of the table.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
 
-    id: 1..255, on the wire. name: also the translation key. unit: UCUM code.
-    decimals: digits after the point. low, high: plausible range, in integer steps.
-    merge: one of the rules above.
-    """
+    class Quantity(NamedTuple):
+        """One row of the table.
 
-    def __init__(
-        self,
-        id: int,  # noqa: A002
-        name: str,
-        unit: str,
-        decimals: int,
-        low: int,
-        high: int,
-        merge: str,
-    ) -> None:
-        self.id = id
-        self.name = name
-        self.unit = unit
-        self.decimals = decimals
-        self.low = low
-        self.high = high
-        self.merge = merge
+        id: 1..255, on the wire. name: also the translation key. unit: UCUM code.
+        decimals: digits after the point. low, high: plausible range, in integer steps.
+        merge: one of the rules above.
+        """
 
-    def __repr__(self) -> str:
-        return "Quantity({}, {!r})".format(self.id, self.name)
+        id: int
+        name: str
+        unit: str
+        decimals: int
+        low: int
+        high: int
+        merge: str
+else:  # a named tuple takes a quarter of the heap that an object of a class takes on a board
+    Quantity = namedtuple("Quantity", ("id", "name", "unit", "decimals", "low", "high", "merge"))
 
-    def plausible(self, value: int) -> bool:
-        """Say whether an integer value lies in the range that a working sensor can report."""
-        return self.low <= value <= self.high
+
+def plausible(quantity: Quantity, value: int) -> bool:
+    """Say whether an integer value lies in the range that a working sensor can report."""
+    return quantity.low <= value <= quantity.high
 
 
 QUANTITIES = (

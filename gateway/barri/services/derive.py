@@ -9,8 +9,10 @@ trusted. Must not import adapters.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import structlog
+from barri_wire.quantities import plausible
 from barri_wire.record import Record
 
 from barri.domain.final import Patience
@@ -18,15 +20,16 @@ from barri.domain.observation import Datastream, Observation
 from barri.domain.rollup import Rollup, levels, merge, part, value
 from barri.domain.sharing import Gate
 from barri.domain.windows import is_regular, windows_of
-from barri.errors import StoreError
+from barri.errors import BarriError, StoreError
 from barri.ports import Clock, Home
-from barri.rows import Held, Ledger, RollupKey, Rows
+from barri.rows import Held, Ledger, LoggedFrame, RollupKey, Rows
 from barri.services.household import Household, look
 from barri.services.placing import Placed, Placer
 from barri.services.shared_windows import SharedWindows, run_of
 from barri.services.streams import in_step, reconcile
 
 FRAMES_AT_ONCE = 32
+RECORDS_AT_ONCE = 256  # about: the receiver's commits wait while these are taken
 POLL_S = 0.5
 
 log = structlog.get_logger()
@@ -64,11 +67,15 @@ class Deriver:
 
     async def run(self) -> None:
         """Follow until cancelled."""
+        told = ""
         while True:
             try:
                 more = await self.step()
-            except StoreError as error:
-                log.warning("derive.waits", reason=str(error))
+                told = ""
+            except BarriError as error:
+                if str(error) != told:
+                    log.error("derive.waits", reason=str(error))
+                told = str(error)
                 more = False
             if not more:
                 await self._clock.sleep(POLL_S)
@@ -90,9 +97,10 @@ class Deriver:
     def _plan(self, rows: Rows, household: Household, now_s: int) -> Plan:
         """Look what is to be done; decode outside of the writing transaction."""
         after = rows.derived.position()
-        frames = rows.derived.frames(after, FRAMES_AT_ONCE)
+        waiting = rows.derived.frames(after, FRAMES_AT_ONCE)
+        frames = _portion(waiting)
         through = frames[-1].id if frames else after
-        more = len(frames) == FRAMES_AT_ONCE
+        more = len(waiting) == FRAMES_AT_ONCE or len(frames) < len(waiting)
         last_s = frames[-1].arrival_s if more else None
         horizon_s = now_s if last_s is None else min(now_s, last_s)
         plan = Plan(after, through, horizon_s, rows.derived.void_mark(), more=more)
@@ -138,6 +146,13 @@ class Deriver:
             derived = rows.derived.derived(node, store_id)
             windows.settle(settled, derived, rows.derived.void(node, store_id))
         windows.settle_due(rows.derived.open_windows_due(plan.horizon_s))
+
+
+def _portion(frames: list[LoggedFrame]) -> list[LoggedFrame]:
+    """So many frames from the front as have about RECORDS_AT_ONCE records; one at least."""
+    totals = accumulate(frame.count for frame in frames)
+    fitting = sum(total <= RECORDS_AT_ONCE for total in totals)
+    return frames[: max(1, fitting)]
 
 
 class _Rollups:
@@ -206,7 +221,7 @@ def _readings(placed: Placed, record: Record) -> Iterator[tuple[Datastream, int 
     for quantity, channel, reading in zip(
         placed.schema.quantities, placed.schema.channels, record.values, strict=True
     ):
-        sound = reading is not None and quantity.plausible(reading)
+        sound = reading is not None and plausible(quantity, reading)
         yield Datastream(placed.thing, quantity.name, channel[1]), reading if sound else None
 
 

@@ -51,8 +51,7 @@ class Dispatch:
             await self._ledger.write(lambda rows: enter(rows, batch, now_s, self._pacing))
             return True
         streams = await self._ledger.read(lambda rows: rows.delivery.streams(name))
-        eras = {stream.id: stream.era for stream in streams if gate.is_open(stream.era)}
-        inquiry = Inquiry(batch, eras, now_s, self._sink.retention_s)
+        inquiry = Inquiry(batch, streams, gate, now_s, self._sink.retention_s)
         await inquiry.ask(self._sink)
         self._waiting.worked()
         batch.next_s = now_s + ceil(self._pacing.settle_s)

@@ -6,11 +6,12 @@ Asked after a settle time, twice, at explicit moments, and only as long as the p
 what it got. Must not import adapters.
 """
 
+from collections.abc import Iterable
 from math import ceil
 
-from barri.domain.sharing import Era
+from barri.domain.sharing import Gate
 from barri.ports import Sink
-from barri.rows import Batch, DecidedRow, DeliveryRows, Rows
+from barri.rows import Batch, DecidedRow, DeliveryRows, Rows, StreamRow
 from barri.services.pacing import Pacing
 
 AGAIN = "again"
@@ -27,10 +28,14 @@ def enter(rows: Rows, batch: Batch, now_s: int, pacing: Pacing) -> None:
 class Inquiry:
     """What the platform holds of a batch, asked once."""
 
-    def __init__(self, batch: Batch, eras: dict[int, Era], now_s: int, retention_s: int) -> None:
-        """eras: of the batch's streams that still run; the others are not asked for."""
+    def __init__(
+        self, batch: Batch, streams: Iterable[StreamRow], gate: Gate, now_s: int, retention_s: int
+    ) -> None:
+        """streams: of the sink. Those that have ended are not asked for any more."""
         self._batch = batch
-        self._eras = eras
+        streams = list(streams)
+        self._eras = {stream.id: stream.era for stream in streams if gate.is_open(stream.era)}
+        self._withdrawn = {stream.id for stream in streams if gate.is_withdrawn(stream.era)}
         self._now_s = now_s
         self._too_old = batch.made_s < now_s - retention_s  # the platform keeps it no more
         self.other: set[tuple[int, int]] = set()  # held at that moment with another value
@@ -59,14 +64,20 @@ class Inquiry:
         """Settle what is there; what is missing goes again; what cannot be known is shown."""
         batch, now_s = self._batch, self._now_s
         missing = [row for row in batch.rows if _key(row) not in batch.found]
-        ended = [row for row in missing if row.stream not in self._eras]
+        withdrawn = [row for row in missing if row.stream in self._withdrawn]
+        changed = [
+            row
+            for row in missing
+            if row.stream not in self._eras and row.stream not in self._withdrawn
+        ]
         asked = [row for row in missing if row.stream in self._eras]
         other = [row for row in asked if _key(row) in self.other]
         silent = [row for row in asked if _key(row) not in self.other]
         old, again = (silent, []) if self._too_old else ([], silent)
         delivery.drop_batch(batch.sink)
         delivery.settle(row for row in batch.rows if _key(row) in batch.found)
-        delivery.forget(ended)
+        delivery.forget(withdrawn)  # erasure is asked for, whether they arrived or not
+        delivery.except_rows(changed, UNRESOLVED, "the choice changed meanwhile", now_s, 0)
         delivery.except_rows(old, UNRESOLVED, "sent longer ago than the platform keeps", now_s, 0)
         delivery.except_rows(other, UNRESOLVED, "another value is there", now_s, 0)
         delivery.except_rows(again, AGAIN, "was in doubt, is missing", now_s, now_s)

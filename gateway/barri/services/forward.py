@@ -99,16 +99,19 @@ class Courier:
 
     async def run(self) -> None:
         """Serve until cancelled."""
+        told = ""
         while True:
+            busy = False
             try:
                 busy = await self.step()
+                told = ""
             except BarriError as error:  # our own files: nothing can be kept, so nothing is sent
-                log.error("forward.waits", sink=self._sink.name, reason=str(error))
-                busy = False
+                if str(error) != told:
+                    log.error("forward.waits", sink=self._sink.name, reason=str(error))
+                told = str(error)
             except Exception as error:  # noqa: BLE001  (a broken sink must not end the others)
                 self.stopped = f"{type(error).__name__} in barri's own code: please report this"
                 log.error("forward.broken", sink=self._sink.name, reason=self.stopped)
-                busy = False
             if not busy:
                 await self._clock.sleep(POLL_S)
 

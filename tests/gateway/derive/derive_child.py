@@ -6,9 +6,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from derive_rig import NOON_S, FakeClock, Rig
-
 from barri.services import derive
+from derive_rig import NOON_S, FakeClock, Rig
 
 
 async def follow(rig):

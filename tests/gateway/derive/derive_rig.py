@@ -70,7 +70,9 @@ class FakeHome:
     def pseudonyms(self):
         return dict(self.names)
 
-    def choose(self, quantity, kind, at_s, window_s=60, recipient="city", thing=THING.id, number=0):
+    def choose(
+        self, quantity, kind, at_s, window_s=60, recipient="city", thing=THING.id, number=0
+    ):
         """Decide; returns the era."""
         self.eras += 1
         era = "" if kind == "keep" else f"{self.eras:016x}"
@@ -106,7 +108,7 @@ class Rig:
         self.database.write_now(lambda c: c.execute(sql, bindings).fetchall())
 
     def frame(self, records, kit="air", node=NODE, store=STORE, arrival_s=None, fresh=None):
-        """Put records into the log as one frame, as the receiver does. Times are as on the wire."""
+        """Put records, with times as on the wire, into the log as one frame."""
         schema = KITS[kit] if isinstance(kit, str) else kit
         body, taken = encode_frame(schema, store, records, 4000)
         assert taken == len(records)

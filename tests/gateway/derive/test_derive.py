@@ -2,10 +2,21 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What derive makes of the log: roll-ups, dates, held frames, decided windows."""
 
-from derive_rig import NODE, NOON_S, STORE, UNKNOWN_TIME_S, record, uptime
+import random
 
 from barri.domain.household import Board
+from barri_wire import EPOCH_2000_UNIX_S
 from barri_wire.schema import Schema, encode_schema
+from derive_rig import (
+    NODE,
+    NOON_S,
+    STORE,
+    UNKNOWN_TIME_S,
+    FakeClock,
+    Rig,
+    record,
+    uptime,
+)
 
 DUSK_S = NOON_S + 5 * 3600
 
@@ -82,8 +93,6 @@ def test_nothing_is_dated_while_the_gateways_clock_is_not_to_be_trusted(rig):
 
 
 def test_a_node_whose_clock_says_1970_or_2000_is_set_aside_and_never_rolled_up(rig):
-    from barri_wire import EPOCH_2000_UNIX_S
-
     rig.frame([record(0, EPOCH_2000_UNIX_S + 5, temperature=2000)])
     rig.frame([record(1, NOON_S + 3600, temperature=2000)])  # an hour in the future
     rig.step()
@@ -188,7 +197,7 @@ def test_what_was_measured_before_the_choice_is_not_shared(rig):
 def test_a_gap_declared_lost_makes_a_window_final_at_once(rig):
     era = rig.home.choose("temperature", "share", NOON_S - 5)
     rig.clock.s = NOON_S + 75
-    records = minute_of_records(temperature=2000) + [record(6, NOON_S + 60, temperature=2000)]
+    records = [*minute_of_records(temperature=2000), record(6, NOON_S + 60, temperature=2000)]
     rig.frame(records[:4])
     rig.frame(records[5:])
     rig.step()
@@ -223,7 +232,9 @@ def test_late_data_are_awaited_for_two_hours_then_three_quarters_suffice(rig):
     rig.clock.s += 1
     rig.step()
     assert rig.decided(era) == [(NOON_S, NOON_S + 60, "20.00")]
-    rig.frame(minute_of_records(temperature=4000)[5:])  # comes later: changes the hour at home only
+    rig.frame(
+        minute_of_records(temperature=4000)[5:]
+    )  # comes later: changes the hour at home only
     rig.step()
     assert rig.decided(era) == [(NOON_S, NOON_S + 60, "20.00")]
     assert rig.rollups("temperature", 60)[NOON_S] == (60, 2333)
@@ -311,3 +322,34 @@ def test_an_idle_gateway_writes_nothing(rig):
         rig.clock.s += 1
         rig.step()
     assert rig.query("PRAGMA data_version") == before
+
+
+def test_a_full_window_of_a_node_that_is_a_little_ahead_is_decided_when_it_has_ended(rig):
+    era = rig.home.choose("temperature", "share", NOON_S - 5)
+    rig.clock.s = NOON_S + 58  # the node says that the minute is over
+    rig.frame(minute_of_records(temperature=2000))
+    rig.step()
+    assert rig.decided(era) == []
+    rig.clock.s = NOON_S + 60
+    rig.step()
+    assert rig.decided(era) == [(NOON_S, NOON_S + 60, "20.00")]
+
+
+def test_any_order_of_arrival_gives_the_same_rows(tmp_path):
+    """Three hours of two-record frames, in three shuffled orders."""
+    found = []
+    for seed in range(3):
+        rig = Rig(tmp_path / f"{seed}.db", FakeClock(NOON_S + 3 * 3600))
+        dice = random.Random(seed)
+        pairs = [
+            [record(2 * i + j, NOON_S + 60 * (2 * i + j), 60, temperature=i) for j in (0, 1)]
+            for i in range(90)
+        ]
+        dice.shuffle(pairs)
+        for pair in pairs:
+            rig.frame(pair)
+        rig.step()
+        found.append(rig.query("SELECT * FROM rollup ORDER BY 1, 2, 3, 4, 5"))
+        rig.close()
+    assert found[0] == found[1] == found[2]
+    assert len(found[0]) == 180 + 3

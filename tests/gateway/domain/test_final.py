@@ -3,7 +3,6 @@
 """Finality: ended, captured enough, and nothing more awaited."""
 
 import pytest
-
 from barri.domain.final import (
     Evidence,
     Patience,

@@ -5,7 +5,6 @@
 import pickle
 
 import pytest
-
 from barri.domain.secret import Secret
 
 

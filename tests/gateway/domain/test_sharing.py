@@ -9,9 +9,6 @@ from pathlib import Path
 
 import barri
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from barri.domain.household import Choice, HouseholdError, Thing
 from barri.domain.place import cell_centre
 from barri.domain.sharing import (
@@ -23,6 +20,8 @@ from barri.domain.sharing import (
     pseudonym_of,
 )
 from barri.domain.windows import Window
+from hypothesis import given
+from hypothesis import strategies as st
 
 SHARED = {"SharedObservation", "SharedDatastream", "SharedThing"}
 ERA, LATER = "00000000000000aa", "00000000000000bb"
@@ -156,7 +155,9 @@ def offences(tree):
             yield from (a.name for a in node.names if a.name in SHARED and a.asname)
             yield from (a.name for a in node.names if a.name == "_PASS")
         if isinstance(node, ast.ClassDef):
-            yield from (getattr(base, "id", "") for base in node.bases if getattr(base, "id", "") in SHARED)
+            yield from (
+                getattr(base, "id", "") for base in node.bases if getattr(base, "id", "") in SHARED
+            )
         if isinstance(node, ast.Attribute) and node.attr == "_PASS":
             yield node.attr
         if isinstance(node, ast.Assign) and getattr(node.value, "id", "") in SHARED:
@@ -165,7 +166,9 @@ def offences(tree):
 
 def test_no_other_module_of_the_gateway_tries():
     root = Path(barri.__file__).parent
-    modules = [path for path in root.rglob("*.py") if path.name != "sharing.py" or "web" in path.parts]
+    modules = [
+        path for path in root.rglob("*.py") if path.name != "sharing.py" or "web" in path.parts
+    ]
     assert len(modules) > 20
     found = {
         (path.name, name) for path in modules for name in offences(ast.parse(path.read_text()))

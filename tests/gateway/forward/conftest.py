@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "derive"))
 
-from forward_rig import City  # noqa: E402
+from forward_rig import City
 
 
 @pytest.fixture

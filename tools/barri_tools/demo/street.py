@@ -36,6 +36,10 @@ STREET = (
 SCHOOL = (Resident("escola5m", "smart_citizen", "Finestra de l'aula", 41.399_182, 2.150_027, 8.0),)
 
 
+# What a recorded day can be compared by: all that its file has and the city has a type for.
+_SCHOOL_SHARES = ("temperature", "humidity", "pressure", "light", "laeq")
+
+
 def thing_of(resident: Resident) -> str:
     """The Thing's id: a name of the household's own, never the node's."""
     return f"thing-{resident.kit.replace('_', '-')}"
@@ -48,4 +52,5 @@ def wishes(window_s: int) -> tuple[Wish, ...]:
         Wish("thing-noise", "laeq", 0),
         Wish("thing-noise", "lafmax", 2 * window_s),
         Wish("thing-energy", "energy_import", 2 * window_s),
+        *(Wish("thing-smart-citizen", quantity, 0) for quantity in _SCHOOL_SHARES),
     )

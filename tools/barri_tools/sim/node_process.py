@@ -10,7 +10,7 @@ from pathlib import Path
 
 from barri_tools.firmware import FirmwareError, program
 
-HEAP = "288k"
+HEAP = "192k"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from barri_wire.quantities import BY_NAME
+from barri_wire.quantities import BY_NAME, plausible
 
 _HEADER_ROWS = 4
 _MOST_ROWS = 200_000
@@ -139,4 +139,4 @@ def _number(text: str, factor: float, quantity: str) -> float | None:
         return None
     row = BY_NAME[quantity]
     steps = value * 10**row.decimals
-    return value if math.isfinite(steps) and row.plausible(round(steps)) else None
+    return value if math.isfinite(steps) and plausible(row, round(steps)) else None

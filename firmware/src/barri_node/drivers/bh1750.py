@@ -6,7 +6,7 @@ One measurement in high-resolution mode each time, after which the part switches
 full scale it measures again with its shortest integration, for direct sun. Imports no hardware.
 """
 
-from barri_wire.quantities import BY_NAME
+from barri_wire.quantities import BY_NAME, plausible
 
 from barri_node.errors import SensorError
 
@@ -74,4 +74,4 @@ class Bh1750:
 def _lux(counts, mtreg):
     """1.2 counts are 1 lx at the default MTreg, fewer in proportion; rounded to a whole lux."""
     lux = (counts * 10 * _MTREG_DEFAULT + 6 * mtreg) // (12 * mtreg)
-    return lux if BY_NAME["light"].plausible(lux) else None
+    return lux if plausible(BY_NAME["light"], lux) else None

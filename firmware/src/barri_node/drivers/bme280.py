@@ -6,7 +6,7 @@ Forced mode only: the part sleeps between measurements, so that it neither warms
 its settings unnoticed: every measurement writes them again. Imports no hardware.
 """
 
-from barri_wire.quantities import BY_NAME
+from barri_wire.quantities import BY_NAME, plausible
 
 from barri_node.drivers.bme280_compensation import (
     BLOCK_1_BYTES,
@@ -58,7 +58,7 @@ def _oversampling_code(times):
 
 
 def _plausible(name, value):
-    return value if value is not None and BY_NAME[name].plausible(value) else None
+    return value if value is not None and plausible(BY_NAME[name], value) else None
 
 
 class Bme280:

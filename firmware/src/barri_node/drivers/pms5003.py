@@ -6,7 +6,7 @@ Passive mode: a frame comes when asked for, so a value belongs to the moment it 
 needs 30 s before its numbers mean anything; until then there is no reading. Imports no hardware.
 """
 
-from barri_wire.quantities import BY_NAME
+from barri_wire.quantities import BY_NAME, plausible
 
 from barri_node.drivers import pms_frame
 from barri_node.errors import SensorError
@@ -65,7 +65,7 @@ class Pms5003:
             self.last_fault = fault
             return dict.fromkeys(self.CHANNELS)
         return {
-            name: value if BY_NAME[name].plausible(value) else None
+            name: value if plausible(BY_NAME[name], value) else None
             for name, value in reading.masses.items()
         }
 

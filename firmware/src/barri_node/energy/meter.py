@@ -6,7 +6,7 @@
 1 kB, since it is emptied every 20 ms. Imports no hardware.
 """
 
-from barri_wire.quantities import BY_NAME
+from barri_wire.quantities import BY_NAME, plausible
 
 from barri_node.energy.p1 import MOST_TELEGRAM_BYTES, TelegramParser
 from barri_node.errors import SensorError
@@ -47,7 +47,7 @@ class P1Meter:
             self._fail(self._silence())
             return dict.fromkeys(self.CHANNELS)
         for name, value in telegram.items():
-            if value is not None and not BY_NAME[name].plausible(value):
+            if value is not None and not plausible(BY_NAME[name], value):
                 telegram[name] = None
         for name in _COUNTERS:
             telegram[name] = self._rising(name, telegram[name])

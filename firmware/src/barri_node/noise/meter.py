@@ -19,7 +19,7 @@ _CALIBRATOR_DDB = 940
 SETTLE_MS = 500
 # Far below the self-noise of any MEMS microphone (29 dB and more): the data line is idle.
 IDLE_LINE_DDB = 150
-_SUB_BLOCKS_PER_PASS = 20
+_SUB_BLOCKS_PER_PASS = 10
 
 
 class Meter:

@@ -54,16 +54,21 @@ def block_at(page: memoryview, start: int, number: int) -> "Block | None":
 def blocks(page: memoryview, number: int):
     """Yield every valid block of a page; damaged bytes are stepped over one by one."""
     start = 0
-    while start < len(page) and not erased(page, start):
+    while start < len(page):
         found = block_at(page, start, number)
         if found:
             yield found
+            if erased(page, found.end):
+                return
         start = found.end if found else start + 1
 
 
 def erased(page: memoryview, start: int) -> bool:
-    """Say whether nothing was ever written at `start` (flash that is erased reads as ones)."""
-    return all(octet == _ERASED for octet in page[start : start + _HEAD_BYTES])
+    """Say whether nothing was ever written from `start` on (erased flash reads as ones)."""
+    for i in range(start, len(page)):
+        if page[i] != _ERASED:
+            return False
+    return True
 
 
 def claimed_end(page: memoryview, start: int) -> int:

@@ -34,7 +34,7 @@ class SegmentFiles:
 
     segment_bytes = _SLOTS * _SLOT_BYTES
     footprint_bytes = 4096
-    overhead_bytes = 64 * 1024  # slots, folders, and room that littlefs needs to work in
+    overhead_bytes = 128 * 1024  # slots, folders (two blocks each), and littlefs's room to work
 
     def __init__(self, directory: str):
         self._segments = directory + "/segments"

@@ -15,7 +15,7 @@ from barri_node.store.segment import SEQUENCES_LIMIT, Header
 from barri_node.store.shelf import Shelf
 from barri_node.store.state import State
 from barri_wire import SEQUENCE_LIMIT, STORE_ID_LIMIT
-from barri_wire.messages import VOID_DAMAGED, VOID_OVERWRITTEN
+from barri_wire.messages_up import VOID_DAMAGED, VOID_OVERWRITTEN
 from barri_wire.record import LONGEST_DURATION_S, Record
 from barri_wire.schema import Schema
 

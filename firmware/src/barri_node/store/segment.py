@@ -104,9 +104,9 @@ class Segment:
         One torn block tells its count, and since a program that was cut leaves bits at 1, the
         count only reads too high. With more there, every two bytes may have been a record.
         """
-        left = len(self._page) - end
-        if left == 0 or blocks.erased(self._page, end):
+        if blocks.erased(self._page, end):
             return 0
+        left = len(self._page) - end
         kind = self._page[end]
         if kind < blocks.RECORDS_LIMIT and blocks.claimed_end(self._page, end) >= len(self._page):
             return kind + 1

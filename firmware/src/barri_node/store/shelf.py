@@ -15,6 +15,7 @@ class Shelf:
 
     index: `(number, first sequence)` of each, oldest first; the last is the active one as long
     as `appendable`. failed_removals: left-overs that go when the log is opened next.
+    kept_bytes: appended since the log was opened (wear is measured against it).
     """
 
     def __init__(self, medium: SegmentFiles, page: bytearray, found: Found):
@@ -28,6 +29,7 @@ class Shelf:
         self.number = found.newest
         self.appendable = found.appendable
         self.failed_removals = 0
+        self.kept_bytes = 0
 
     # --- reading ---
 
@@ -68,6 +70,7 @@ class Shelf:
         number, first = self.index[-1]
         self._medium.write(number, first, self._page, self._length, end)
         self._length = end
+        self.kept_bytes += len(data)
 
     def close(self) -> None:
         """Turn the active segment, if there is one, into one that is only read."""

@@ -9,7 +9,8 @@ import asyncio
 
 from barri_node.errors import LinkError
 from barri_node.uplink.mqtt import Mqtt
-from barri_wire import messages
+from barri_wire import messages_down as down
+from barri_wire import messages_up as up
 from barri_wire.errors import FrameError
 from barri_wire.schema import encode_schema
 from barri_wire.topics import topic
@@ -99,7 +100,7 @@ class Link:
 
     async def _say_hello(self):
         clock, log = self._clock, self._log
-        hello = messages.Hello(
+        hello = up.Hello(
             self._boot,
             clock.uptime_s(),
             [(log.store_id, log.oldest, log.next_sequence)],
@@ -108,7 +109,7 @@ class Link:
             self._firmware,
         )
         self._hello_sent_ms = clock.uptime_ms()
-        await self._publish("hello", messages.encode_hello(hello))
+        await self._publish("hello", up.encode_hello(hello))
 
     async def _send_something(self):
         """Send one thing if there is one; says whether there was."""
@@ -117,7 +118,7 @@ class Link:
             return True
         void = self._outbox.next_void()
         if void is not None:
-            await self._publish("void", messages.encode_void(void))
+            await self._publish("void", up.encode_void(void))
             return True
         frame = self._outbox.next_frame(FRAME_BYTES)
         if frame is not None:
@@ -155,13 +156,13 @@ class Link:
         kind = name.split(b"/")[-1]
         try:
             if kind == b"ack":
-                self._on_ack(messages.decode_ack(payload))
+                self._on_ack(down.decode_ack(payload))
             elif kind == b"time":
-                self._on_time(messages.decode_time(payload))
+                self._on_time(down.decode_time(payload))
             elif kind == b"schema":
-                self._requested_schemas = [messages.decode_schema_request(payload).schema_id]
+                self._requested_schemas = [down.decode_schema_request(payload).schema_id]
             elif kind == b"refuse":
-                self._say("gateway refuses: code {}".format(messages.decode_refusal(payload).code))
+                self._say("gateway refuses: code {}".format(down.decode_refusal(payload).code))
         except FrameError as error:
             self._say("gateway sent what we cannot read: {}".format(error))
         self.wake.set()

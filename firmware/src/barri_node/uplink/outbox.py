@@ -8,12 +8,14 @@ the gateway's first acknowledgement says where to go on: it may be new, restored
 ahead of a node that has just booted.
 """
 
-from barri_wire.frame import encode_frame
-from barri_wire.messages import VOID_RELEASED, Void
+from barri_wire.frame_encoder import encode_frame
+from barri_wire.messages_up import VOID_RELEASED, Void
 
 # What may be on its way without an acknowledgement: bounds what a broken link makes us resend.
 MOST_RECORDS_IN_FLIGHT = 256
 _MOST_RANGES_IN_A_VOID = 16
+# Bounds the heap that a frame takes while it is made; more of them only save a header.
+_MOST_RECORDS_IN_A_FRAME = 12
 
 
 class Outbox:
@@ -120,6 +122,7 @@ class Outbox:
 
         No frame when none of them can be read: the log has then named them as lost.
         """
+        count = min(count, _MOST_RECORDS_IN_A_FRAME)
         records = [r for r in self._log.read(first, count) if r.sequence < first + count]
         if not records:
             return None, first + count, first + count

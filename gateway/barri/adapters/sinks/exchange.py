@@ -7,7 +7,9 @@ They are never chained, since they carry the request and with it the token.
 """
 
 import asyncio
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 import httpx2
@@ -47,6 +49,7 @@ class Exchange:
         self._token = token
         self._timeout_s = timeout_s
         self._transport = transport
+        self._tls = _tls()
 
     async def ask(self, method: str, path: str, body: bytes | None = None) -> Answer:
         """Send one request. Raises SinkUnreachable-, SinkInDoubt- or SinkRefusedError."""
@@ -59,7 +62,7 @@ class Exchange:
 
     def _client(self) -> httpx2.AsyncClient:
         transport = self._transport or httpx2.AsyncHTTPTransport(
-            retries=0, limits=httpx2.Limits(max_keepalive_connections=0)
+            verify=self._tls, retries=0, limits=httpx2.Limits(max_keepalive_connections=0)
         )
         return httpx2.AsyncClient(
             transport=transport,
@@ -87,6 +90,12 @@ class Exchange:
         whole = len(received) <= MOST_ANSWER_BYTES
         found = {name.lower(): value for name, value in got.headers.items()}
         return Answer(got.status_code, found, bytes(received[:MOST_ANSWER_BYTES]), whole)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all sinks: reading the system's certificates takes a while."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def _meaning(error: Exception) -> SinkError:

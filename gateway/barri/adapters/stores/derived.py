@@ -254,7 +254,14 @@ class DerivedRows:
 def _frame(row: FrameRow) -> LoggedFrame:
     arrival_s = None if row.arrival_s == UNKNOWN_TIME_S else row.arrival_s
     return LoggedFrame(
-        row.id, row.node, row.store_id, row.fresh, arrival_s, row.body, row.is_intact()
+        row.id,
+        row.node,
+        row.store_id,
+        row.fresh,
+        arrival_s,
+        row.body,
+        row.count,
+        row.is_intact(),
     )
 
 

@@ -74,18 +74,19 @@ class CutFlash(FlashBlockDevice):
 
 
 class BrokenFlash(FlashBlockDevice):
-    """Raises OSError for every program and erase while `broken`, as the ESP32's driver would."""
+    """Does `good_operations` programs and erases, then raises OSError as the ESP32's driver would."""
 
-    broken = False
+    good_operations = 1 << 30
 
     def program(self, block, offset, data):
-        self._refuse()
+        self._work()
         super().program(block, offset, data)
 
     def erase(self, block):
-        self._refuse()
+        self._work()
         super().erase(block)
 
-    def _refuse(self):
-        if self.broken:
+    def _work(self):
+        if self.good_operations <= 0:
             raise OSError(_EIO)
+        self.good_operations -= 1

@@ -1,0 +1,199 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""Boards: what is described can work, and what cannot work is refused.
+
+Reserved GPIOs are from Espressif's datasheets (ESP32, ESP32-S3: strapping pins, pin overview).
+"""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from barri_node import kits
+from barri_tools.boards import (
+    KIT_BUSES,
+    BoardError,
+    board_json,
+    board_names,
+    load_board,
+    main,
+    read_board,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+GOOD = """
+name = "test"
+title = "Test"
+part = "TEST-1"
+mcu = "esp32"
+flash_mb = 4
+image = "ESP32_GENERIC"
+kits = ["air"]
+[i2c.0]
+unit = 0
+sda = 21
+scl = 22
+[uart.1]
+unit = 1
+rx = 26
+tx = 27
+"""
+SECOND_UART = "[uart.2]\nunit = 2\nrx = 16\ntx = 17\n"
+
+
+def board(tmp_path, text):
+    path = tmp_path / "test.toml"
+    path.write_text(text)
+    return read_board(path)
+
+
+def complaint(tmp_path, text):
+    with pytest.raises(BoardError) as caught:
+        board(tmp_path, text)
+    assert str(caught.value).startswith("test.toml: ")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_every_board_is_sound(name):
+    assert load_board(name).kits
+
+
+def test_there_is_an_esp32_and_an_esp32_s3():
+    assert {load_board(name).mcu for name in board_names()} == {"esp32", "esp32-s3"}
+
+
+def test_the_example_is_good(tmp_path):
+    assert board(tmp_path, GOOD).buses["uart.1"].pins == {"rx": 26, "tx": 27}
+
+
+@pytest.mark.parametrize("gpio", [6, 7, 8, 9, 10, 11, 0, 2, 5, 12, 15, 1, 3])
+def test_esp32_pins_of_flash_strapping_and_console_are_refused(tmp_path, gpio):
+    text = GOOD.replace("rx = 26", f"rx = {gpio}")
+    assert f"uart.1 rx: GPIO {gpio} belongs to " in complaint(tmp_path, text)
+
+
+@pytest.mark.parametrize("gpio", [*range(26, 33), *range(33, 38), 19, 20, 0, 3, 45, 46, 43, 44])
+def test_esp32_s3_pins_of_flash_psram_usb_and_strapping_are_refused(tmp_path, gpio):
+    text = GOOD.replace('"esp32"', '"esp32-s3"').replace("sda = 21", f"sda = {gpio}")
+    assert f"i2c.0 sda: GPIO {gpio} belongs to " in complaint(tmp_path, text)
+
+
+@pytest.mark.parametrize("gpio", [34, 35, 36, 39])
+def test_input_only_pins_may_listen_but_not_drive(tmp_path, gpio):
+    assert board(tmp_path, GOOD.replace("rx = 26", f"rx = {gpio}"))
+    assert "can only listen" in complaint(tmp_path, GOOD.replace("tx = 27", f"tx = {gpio}"))
+    assert "can only listen" in complaint(tmp_path, GOOD.replace("scl = 22", f"scl = {gpio}"))
+
+
+@pytest.mark.parametrize("gpio", [-1, 20, 24, 37, 40, 99])
+def test_gpios_that_no_module_has_are_refused(tmp_path, gpio):
+    text = GOOD.replace("sda = 21", f"sda = {gpio}")
+    assert f"there is no GPIO {gpio}" in complaint(tmp_path, text)
+
+
+def test_a_pin_used_twice_is_refused(tmp_path):
+    assert "GPIO 21 is used 2 times" in complaint(tmp_path, GOOD.replace("rx = 26", "rx = 21"))
+
+
+def test_more_buses_than_the_chip_has_are_refused(tmp_path):
+    assert board(tmp_path, GOOD + SECOND_UART)
+    for unit in (0, 3):  # 0 is the console
+        text = GOOD + SECOND_UART.replace("unit = 2", f"unit = {unit}")
+        assert f"no uart unit {unit} to spare" in complaint(tmp_path, text)
+    assert "uart unit 1 is used 2 times" in complaint(
+        tmp_path, GOOD + SECOND_UART.replace("unit = 2", "unit = 1")
+    )
+    assert "no i2c unit 2" in complaint(tmp_path, GOOD.replace("unit = 0", "unit = 2", 1))
+
+
+def test_a_kit_that_asks_for_more_than_the_board_has_is_refused(tmp_path):
+    text = GOOD.replace('["air"]', '["air", "noise"]')
+    assert "the noise kit needs i2s.0" in complaint(tmp_path, text)
+    assert "no kit 'water'" in complaint(tmp_path, GOOD.replace('"air"', '"water"'))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("sda = 21\n", "", "i2c.0.sda is missing"),
+        ('mcu = "esp32"\n', "", "mcu is missing"),
+        ('"esp32"', '"esp33"', "'esp33' is not one of"),
+        ("sda = 21", 'sda = "21"', "sda must be a whole number"),
+        ("sda = 21", "sda = true", "sda must be a whole number"),
+        ("tx = 27", 'tx = 27\ninverted = "yes"', "inverted is true or false"),
+        ("scl = 22", "scl = 22\ninverted = true", "for a uart only"),
+        ('name = "test"', 'name = "other"', "is not that of the file"),
+        ("[i2c.0]", "[i2c.0", "test.toml:"),
+    ],
+)
+def test_a_damaged_file_is_named_with_its_fault(tmp_path, old, new, said):
+    assert said in complaint(tmp_path, GOOD.replace(old, new))
+
+
+def test_all_faults_are_said_at_once(tmp_path):
+    text = complaint(tmp_path, GOOD.replace("rx = 26", "rx = 6").replace("scl = 22", "scl = 34"))
+    assert "GPIO 6" in text
+    assert "GPIO 34" in text
+
+
+class RecordingHal:
+    """Notes which buses the firmware opens; offers nothing that works."""
+
+    def __init__(self):
+        self.opened = set()
+        self.sleep_ms = None
+
+    def i2c(self, bus):
+        self.opened.add(f"i2c.{bus}")
+
+    def uart(self, bus, baudrate, **options):
+        self.opened.add(f"uart.{bus}")
+
+    def microphone(self, sample_rate_hz):
+        self.opened.add("i2s.0")
+
+
+@pytest.mark.parametrize("kit", sorted(KIT_BUSES))
+def test_kits_need_what_the_firmware_opens(kit):
+    hal = RecordingHal()
+    kits.build(kit, hal, SimpleNamespace(uptime_ms=None), None, None)
+    assert hal.opened == set(KIT_BUSES[kit])
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_board_json_has_every_bus_of_its_kits(name):
+    described = board_json(load_board(name))
+    for kit in load_board(name).kits:
+        for bus in KIT_BUSES[kit]:
+            kind, number = bus.split(".")
+            assert "unit" in described[kind][number]
+
+
+def test_the_p1_line_is_turned_round():
+    for name in board_names():
+        uarts = board_json(load_board(name))["uart"]
+        assert uarts["2"]["inverted"] is True
+        assert "inverted" not in uarts["1"]
+
+
+def test_the_command_prints_the_file_or_says_what_to_do(capsys):
+    assert main(["esp32-devkitc"]) == 0
+    assert '"sda": 21' in capsys.readouterr().out
+    assert main(["esp99"]) == 1
+    assert "use one of esp32-devkitc" in capsys.readouterr().err
+    assert main([]) == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_no_pin_number_stands_in_the_firmware():
+    literal_pin = re.compile(r"Pin\(\s*[\d\"']|\b(sda|scl|tx|rx|sck|ws|sd)\s*=\s*\d|GPIO ?\d")
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in (ROOT / "firmware" / "src").rglob("*.py")
+        for line in path.read_text().splitlines()
+        if literal_pin.search(line)
+    ]
+    assert not found
