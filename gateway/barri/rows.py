@@ -26,7 +26,7 @@ T = TypeVar("T")
 class LoggedFrame(NamedTuple):
     """A frame of the log. fresh: packed bits as in domain.ranges. arrival_s: None if unknown.
 
-    count: records in it. intact: the row is what was once written.
+    records: how many it has. intact: the row is what was once written.
     """
 
     id: int
@@ -35,7 +35,7 @@ class LoggedFrame(NamedTuple):
     fresh: bytes | None
     arrival_s: int | None
     body: bytes
-    count: int = 0
+    records: int = 0
     intact: bool = True
 
 

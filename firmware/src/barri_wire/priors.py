@@ -67,9 +67,14 @@ IRREGULAR, WINDOWS_MISSED, PATTERN_CHANGED, TURNED, SIZES = range(5)
 _FLAGS = (3968, 2048, 4000, 3072)  # regular, other irregularity, pattern kept, channel as before
 
 
-def first_probabilities() -> "list[int]":
+def first_probabilities() -> "array[int]":
     """Return the table of probabilities, in 1/4096, with which every frame begins."""
-    return list(_FLAGS) + [16 * stop for stop in _STOPS]
+    table = array("H", bytes(2 * (SIZES + len(_STOPS))))
+    for place, probability in enumerate(_FLAGS):
+        table[place] = probability
+    for place, stop in enumerate(_STOPS):
+        table[SIZES + place] = 16 * stop
+    return table
 
 
 def _threshold(level: int) -> int:

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The decoding half of the range coder; see range_encoder.py. Imports only errors."""
 
+from array import array
+
 from barri_wire.errors import FrameError
 
 _FULL = 1 << 24
@@ -16,7 +18,7 @@ class RangeDecoder:
     steps: binary decisions taken; at most about 700 for each byte, whatever the bytes are.
     """
 
-    def __init__(self, probabilities: "list[int]", body: bytes) -> None:
+    def __init__(self, probabilities: "array[int]", body: bytes) -> None:
         self._probabilities = probabilities
         self._body = body
         self._next = 0

@@ -7,6 +7,8 @@ Both ends keep the same table of probabilities and change it with every bit. All
 and write numbers instead of names, since a board spends most of its encoding time in them.
 """
 
+from array import array
+
 # A probability is the chance of a 0 in 1/4096; it moves 1/32 of the way to each bit that came and
 # so stays within 31..4065. The register has 24 bits; a byte leaves when the range has under 17.
 _FULL = 1 << 24
@@ -17,7 +19,7 @@ _DIRECT_BITS = 8  # as many bits of even chance go in one step
 class RangeEncoder:
     """Writes bits; `probabilities` is the table that `bit` indexes, changed in place."""
 
-    def __init__(self, probabilities: "list[int]") -> None:
+    def __init__(self, probabilities: "array[int]") -> None:
         self._probabilities = probabilities
         self._low = 0
         self._range = _FULL - 1

@@ -27,7 +27,7 @@ class Chosen(NamedTuple):
     stale: list[DecidedRow]
 
 
-def choose(  # noqa: PLR0917  (all that the choice depends on)
+def choose(
     rows: DeliveryRows,
     sink: Sink,
     gate: Gate,

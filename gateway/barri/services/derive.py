@@ -150,7 +150,7 @@ class Deriver:
 
 def _portion(frames: list[LoggedFrame]) -> list[LoggedFrame]:
     """So many frames from the front as have about RECORDS_AT_ONCE records; one at least."""
-    totals = accumulate(frame.count for frame in frames)
+    totals = accumulate(frame.records for frame in frames)
     fitting = sum(total <= RECORDS_AT_ONCE for total in totals)
     return frames[: max(1, fitting)]
 

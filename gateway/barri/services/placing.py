@@ -108,10 +108,12 @@ class Placer:
     def _sort(self, placed: Placed, header: Header, board: Board, records: list[Record]) -> None:
         """Put each record where it belongs: to use, or aside for good."""
         aside = {dating.IMPLAUSIBLE: 0, UNASSIGNED: 0}
+        arrival_s = placed.frame.arrival_s
+        latest_s = self._now_s if arrival_s is None else arrival_s
         for record in records:
             start_s = placed.zero_s + record.start_s
             end_s = start_s + record.duration_s
-            if not dating.plausible(start_s, end_s, self._now_s):
+            if not dating.plausible(start_s, end_s, latest_s):
                 aside[dating.IMPLAUSIBLE] += 1
             elif start_s < board.from_s or (board.to_s is not None and end_s > board.to_s):
                 aside[UNASSIGNED] += 1

@@ -97,7 +97,11 @@ def test_a_node_whose_clock_says_1970_or_2000_is_set_aside_and_never_rolled_up(r
     rig.frame([record(1, NOON_S + 3600, temperature=2000)])  # an hour in the future
     rig.step()
     assert rig.query("SELECT count(*) FROM rollup") == [(0,)]
-    assert rig.query("SELECT reason, count FROM undated") == [("implausible", 1)] * 2
+    rig.clock.s += 86400  # by now that hour has passed, but it had not when the frame came
+    rig.frame([record(2, NOON_S + 2 * 86400, temperature=2000)])
+    rig.step()
+    assert rig.query("SELECT count(*) FROM rollup") == [(0,)]
+    assert rig.query("SELECT reason, count FROM undated") == [("implausible", 1)] * 3
 
 
 def test_uptime_records_wait_for_a_hello_and_keep_the_date_it_gave(rig):

@@ -9,10 +9,9 @@ import asyncio
 import sys
 from pathlib import Path
 
+from barri.ports import Inbox
 from barri_wire.messages import decode_ack
 from receive_support import NODE, FakeSource, Gateway, frame
-
-from barri.ports import Inbox
 
 
 class EndlessSource(FakeSource):
@@ -31,7 +30,7 @@ class EndlessSource(FakeSource):
         while True:
             for start in (first + 5, first, first + 5, first + 3):
                 arrival = self.gateway.arrival("frame", frame(start, 5), NODE)
-                while not inbox.offer(arrival):
+                while not inbox.offer(arrival):  # noqa: ASYNC110 - as a node tries again
                     await asyncio.sleep(0)
             first += 10
             await asyncio.sleep(0)

@@ -97,7 +97,7 @@ def test_a_flipped_page_costs_only_what_it_held_and_the_old_file_stays(path: Pat
     assert database.salvaged is not None
     assert database.salvaged.incomplete
     assert database.salvaged.damaged.read_bytes() == damaged
-    assert FRAMES - 60 <= len(rows)
+    assert len(rows) >= FRAMES - 60
     state = database.read(load_state)
     assert len(next(iter(state.held.values())).stored) >= 1
     database.write_now(lambda c: c.execute("INSERT INTO alarm VALUES ('new1', 0, 'k', 1, 1, 1)"))
@@ -126,7 +126,7 @@ def test_a_file_without_its_first_page_still_gives_its_frames(path: Path) -> Non
     database.close()
 
 
-@pytest.mark.parametrize("share", [0.9, 0.5, 0.1])
+@pytest.mark.parametrize("share", [0.9, 0.5, 0.3])
 def test_a_truncated_file_keeps_what_lies_before_the_cut(path: Path, share: float) -> None:
     fill(path)
     size = path.stat().st_size

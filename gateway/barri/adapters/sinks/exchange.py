@@ -95,7 +95,7 @@ class Exchange:
 @cache
 def _tls() -> ssl.SSLContext:
     """One for all sinks: reading the system's certificates takes a while."""
-    return httpx2.create_ssl_context(trust_env=False)
+    return httpx2.create_ssl_context()
 
 
 def _meaning(error: Exception) -> SinkError:
