@@ -12,7 +12,9 @@ import typer
 from barri.errors import BarriError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-sandbox = typer.Typer(no_args_is_help=True, help="Stand-ins of city platforms, for demos and classes.")
+sandbox = typer.Typer(
+    no_args_is_help=True, help="Stand-ins of city platforms, for demos and classes."
+)
 bench = typer.Typer(no_args_is_help=True, help="Measure, and print `name value unit` lines.")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(bench, name="bench")

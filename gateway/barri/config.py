@@ -99,7 +99,9 @@ def load(path: Path) -> Config:
     try:
         given = tomllib.loads(path.read_text())
     except OSError as error:
-        raise ConfigError(str(path), f"cannot be read ({error.strerror}): give --config FILE") from error
+        raise ConfigError(
+            str(path), f"cannot be read ({error.strerror}): give --config FILE"
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), f"is not TOML: {error}") from error
     try:

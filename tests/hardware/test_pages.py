@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""The pages a maker reads: three languages in step, warnings in place, links that lead somewhere."""
+"""The pages a maker reads: three languages in step, warnings in place, no dead links."""
 
 import re
 import tomllib

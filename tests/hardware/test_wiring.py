@@ -22,9 +22,10 @@ HARDWARE = ROOT / "hardware"
 BOARDS = [tomllib.loads(path.read_text()) for path in (ROOT / "firmware/boards").glob("*.toml")]
 PARTS = tomllib.loads((HARDWARE / "parts.toml").read_text())["part"]
 KITS = ("air", "noise", "energy")
-COLUMNS = (
-    ["ref", "qty", "description", "mpn", "supplier", "price_eur", "price_year", "alternative", "needed_for", "optional"]
-)
+COLUMNS = [
+    "ref", "qty", "description", "mpn", "supplier",
+    "price_eur", "price_year", "alternative", "needed_for", "optional",
+]  # fmt: skip
 
 
 def bom():
@@ -78,7 +79,7 @@ def test_a_table_without_its_marks_is_not_guessed_at():
 
 def test_a_wire_to_a_pin_that_a_board_lacks_is_refused():
     part = Part("X", ("air",), "uart.9", {"A": "rx"}, None)
-    with pytest.raises(WiringError, match="has no uart.9 rx"):
+    with pytest.raises(WiringError, match=r"has no uart\.9 rx"):
         end_of_wire(load_board("esp32-devkitc"), part, "rx")
 
 

@@ -54,12 +54,13 @@ def compile_to(target: Path, architecture: str) -> None:
         if relative.name == "main.py":
             shutil.copy(source / relative, output)
         else:
-            _compile(compiler, source / relative, relative, output.with_suffix(".mpy"), architecture)
+            _compile(compiler, source, relative, output.with_suffix(".mpy"), architecture)
 
 
-def _compile(compiler: Path, source: Path, name: Path, output: Path, architecture: str) -> None:
-    command = [str(compiler), f"-march={architecture}", "-s", str(name), "-o", str(output)]
-    done = subprocess.run([*command, str(source)], capture_output=True, text=True, check=False)  # noqa: S603
+def _compile(compiler: Path, tree: Path, name: Path, output: Path, architecture: str) -> None:
+    options = [f"-march={architecture}", "-s", str(name), "-o", str(output)]
+    command = [str(compiler), *options, str(tree / name)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise FirmwareError(f"{name} does not compile for {architecture}: {done.stderr.strip()}")
 

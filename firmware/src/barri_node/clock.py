@@ -8,8 +8,9 @@ of this file knows. UTC is kept as an offset to uptime, so that a correction nev
 
 import asyncio
 
+from micropython import const
 
-_DRIFT = 20000  # one part in this many: twice what a board's crystal may drift (25 ppm)
+_DRIFT = const(20000)  # one part in this many: twice what a board's crystal may drift (25 ppm)
 
 
 class Clock:

@@ -11,14 +11,15 @@ Not for boards, and imports nothing of ours.
 import os
 
 import vfs
+from micropython import const
 
 BLOCK_BYTES = 4096
 UNIT_BYTES = 32  # smallest read and program, as VfsLfs2 uses the ESP32's flash
 
 _ERASED = b"\xff" * 256  # small, since it lies in the node's heap
-_BLOCK_COUNT = 4  # requests of the block device protocol that have an answer
-_BLOCK_SIZE = 5
-_ERASE = 6
+_BLOCK_COUNT = const(4)  # requests of the block device protocol that have an answer
+_BLOCK_SIZE = const(5)
+ERASE = 6
 
 
 class FlashRuleError(Exception):
@@ -72,7 +73,7 @@ class FlashBlockDevice:
             return self.blocks
         if request == _BLOCK_SIZE:
             return BLOCK_BYTES
-        if request == _ERASE:
+        if request == ERASE:
             self.erase(argument)
         return 0
 

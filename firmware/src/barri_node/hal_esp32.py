@@ -14,29 +14,32 @@ import time
 
 import machine
 import network
+from micropython import const
 
 from barri_node.errors import LinkError, SettingsError
 
 _BOARD_PATH = "/board.json"
 _SETTINGS_PATH = "/settings.json"
 _DATA_PATH = "/data"
-_EEXIST = 17
+_EEXIST = const(17)
 
-_I2C_HZ = 100000  # the slow mode forgives jumper wires and a metre of cable
-_UART_RXBUF = 1024  # MicroPython's own 256 bytes are 22 ms at 115200 baud
+_I2C_HZ = const(100000)  # the slow mode forgives jumper wires and a metre of cable
+_UART_RXBUF = const(1024)  # MicroPython's own 256 bytes are 22 ms at 115200 baud
 
 _MIC_BUS = "0"
-_MIC_START_UP_MS = 100  # INMP441 datasheet: up to 83 ms from clock to sound
-_MIC_BUFFERED_MS = 100  # the longest stall without loss; no board's stalls are measured yet
-_DMA_FRAME_BYTES = 8  # the port always receives both channels in 32 bits, also for MONO
-_LEAST_DMA_FRAMES = 512  # two buffers of 256
+_MIC_START_UP_MS = const(100)  # INMP441 datasheet: up to 83 ms from clock to sound
+_MIC_BUFFERED_MS = const(100)  # the longest stall without loss; no board's stalls are measured yet
+_DMA_FRAME_BYTES = const(8)  # the port always receives both channels in 32 bits, also for MONO
+_LEAST_DMA_FRAMES = const(512)  # two buffers of 256
 
-_JOIN_TIMEOUT_MS = 20000  # three scans of all channels and a slow DHCP server
-_JOIN_POLL_MS = 250
-_JOIN_RETRIES = 2  # by the radio itself; the reason can be read when it has given up
-_RADIO_REST_MS = 500  # off and on again is what brings it back after an access point's outage
+_JOIN_TIMEOUT_MS = const(20000)  # three scans of all channels and a slow DHCP server
+_JOIN_POLL_MS = const(250)
+_JOIN_RETRIES = const(2)  # by the radio itself; the reason can be read when it has given up
+_RADIO_REST_MS = const(
+    500
+)  # off and on again is what brings it back after an access point's outage
 
-_4WAY_HANDSHAKE_TIMEOUT = 15  # ESP-IDF's wifi_err_reason_t; what most wrong passwords give
+_4WAY_HANDSHAKE_TIMEOUT = const(15)  # ESP-IDF's wifi_err_reason_t; what most wrong passwords give
 _NOT_FOUND = (
     network.STAT_NO_AP_FOUND,
     network.STAT_NO_AP_FOUND_W_COMPATIBLE_SECURITY,
@@ -100,35 +103,43 @@ class Microphone:
             "rate": sample_rate_hz,
             "ibuf": frames * _DMA_FRAME_BYTES,
         }
+        self._unit = pins["unit"]
         self._most_stale_bytes = frames * 4
-        self._i2s = machine.I2S(pins["unit"], **self._wiring)
-        self._reader = asyncio.StreamReader(self._i2s)
+        self._reader: "asyncio.StreamReader | None" = None
         self._opened_ticks = time.ticks_ms()
         self._stale = True
+        try:
+            self._open()  # now, while there is memory for the DMA buffers
+        except OSError:
+            self._reader = None  # the first read tries again, and says it
+
+    def _open(self):
+        self._stale = True
+        self._opened_ticks = time.ticks_ms()
+        self._reader = asyncio.StreamReader(machine.I2S(self._unit, **self._wiring))
+        return self._reader
 
     async def readinto(self, buffer):
-        """Read what there is, at most a buffer; give the number of bytes. Raises OSError."""
+        """Read what there is, at most a buffer; give the number of bytes. Raises OSError, after
+        which the next read opens the microphone again.
+        """
         try:
+            reader = self._reader or self._open()
             if self._stale:
-                await self._discard(buffer)
-            return await self._reader.readinto(buffer)
+                await self._discard(reader, buffer)
+            return await reader.readinto(buffer)
         except OSError:
-            self._restart()
+            self._reader = None
             raise
 
-    async def _discard(self, buffer):
+    async def _discard(self, reader, buffer):
         """Let the part start up, then empty the DMA buffers: a short read is the end of them."""
         open_ms = time.ticks_diff(time.ticks_ms(), self._opened_ticks)
         await asyncio.sleep_ms(max(0, _MIC_START_UP_MS - open_ms))
         for _ in range(self._most_stale_bytes // len(buffer) + 1):
-            if await self._reader.readinto(buffer) < len(buffer):
+            if await reader.readinto(buffer) < len(buffer):
                 break
         self._stale = False
-
-    def _restart(self):
-        self._stale = True
-        self._opened_ticks = time.ticks_ms()
-        self._i2s.init(**self._wiring)
 
 
 class Station:

@@ -17,12 +17,14 @@ import struct
 import sys
 import time
 
+from micropython import const
+
 from barri_node import flash_unix
 
 # Simulated ticks start this far ahead of real ones, so that no pause of the simulation undoes it.
-_LEAD_MS = 30 * 86400 * 1000
-_FOREVER_US = 1 << 62
-_SAMPLE_BYTES = 4
+_LEAD_MS = const(30 * 86400 * 1000)
+_FOREVER_US = const(1 << 62)
+_SAMPLE_BYTES = const(4)
 
 
 class _Link:

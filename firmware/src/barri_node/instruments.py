@@ -7,14 +7,16 @@ A sensor that fails costs its own channels only: they are "no reading", and it i
 
 import asyncio
 
+from micropython import const
+
 from barri_node.errors import SensorError
 from barri_node.merge import Accumulator
 
-_RETRY_MS = 30000
-_BLOCK_MS = 20  # one pass of the meter; longer ones would need larger buffers
-_SAMPLE_BYTES = 4
+_RETRY_MS = const(30000)
+_BLOCK_MS = const(20)  # one pass of the meter; longer ones would need larger buffers
+_SAMPLE_BYTES = const(4)
 # I2S hands over whole DMA buffers; more than this late and the window is closed without them.
-_LATEST_BLOCK_MS = 2000
+_LATEST_BLOCK_MS = const(2000)
 
 
 class Sampled:

@@ -4,11 +4,13 @@
 the kit's list in `barri_wire/schema.py`.
 """
 
+from micropython import const
+
 from barri_node.instruments import Noise, Sampled
 
 SAMPLE_RATE_HZ = 48000
-_SLOW_MS = 10000  # temperature, light and charge change slowly
-_SECOND_MS = 1000  # a smart meter and a particle sensor speak once a second
+_SLOW_MS = const(10000)  # temperature, light and charge change slowly
+_SECOND_MS = const(1000)  # a smart meter and a particle sensor speak once a second
 
 _AIR, _LIGHT, _BATTERY, _PARTICLES, _NOISE, _ENERGY = range(6)
 _FITTED = {

@@ -61,7 +61,9 @@ class FileClock:
             with path.open("rb") as file:
                 self._map = mmap.mmap(file.fileno(), _UTC_US.size, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
-            raise ConfigError("clock file", f"{path} cannot be read: start the demo first") from error
+            raise ConfigError(
+                "clock file", f"{path} cannot be read: start the demo first"
+            ) from error
 
     def _utc_us(self) -> int:
         utc_us: int = _UTC_US.unpack(self._map[:])[0]

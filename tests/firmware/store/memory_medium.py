@@ -16,6 +16,7 @@ class MemoryMedium:
     segment_bytes = 1500
     footprint_bytes = 4096
     overhead_bytes = 0
+    rewritable = False
 
     def __init__(self) -> None:
         self.files: dict[tuple[int, int], bytes] = {}

@@ -4,9 +4,11 @@
 
 import random
 
+from barri.adapters.stores.frame_row import FrameRow, insert_many
 from barri.domain.household import Board
 from barri_wire import EPOCH_2000_UNIX_S
-from barri_wire.schema import Schema, encode_schema
+from barri_wire.frame import encode_frame
+from barri_wire.schema import KITS, Schema, encode_schema
 from derive_rig import (
     NODE,
     NOON_S,
@@ -357,3 +359,25 @@ def test_any_order_of_arrival_gives_the_same_rows(tmp_path):
         rig.close()
     assert found[0] == found[1] == found[2]
     assert len(found[0]) == 180 + 3
+
+
+def test_garbage_in_the_log_is_set_aside_and_never_stops_it(rig):
+    rig.clock.s = NOON_S + 600
+    dice = random.Random(3)
+    good = encode_frame(KITS["air"], STORE, _wire_records(), 4000)[0]
+    for number in range(1, 151):
+        body = bytearray(good if number % 2 else dice.randbytes(dice.randrange(60)))
+        for _ in range(dice.randrange(1, 6)):
+            if body:
+                body[dice.randrange(len(body))] = dice.randrange(256)
+        row = FrameRow(number, NODE, STORE, 0, 20, None, NOON_S, 0, bytes(body))
+        rig.execute(insert_many(1), *row.sealed())
+    rig.frame([record(999, NOON_S + 500, humidity=431)])
+    rig.step()
+    assert rig.query("SELECT frame FROM derived_position") == [(151,)]
+    assert rig.rollups("humidity", 60)[NOON_S + 480][0] >= 10
+    assert rig.query("SELECT count(*) FROM undated WHERE reason = 'damaged'")[0][0] > 50
+
+
+def _wire_records():
+    return [record(i, NOON_S + 10 * i, temperature=2000 + i, humidity=500) for i in range(20)]

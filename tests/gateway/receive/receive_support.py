@@ -12,7 +12,7 @@ from barri.ports import Arrival, Inbox
 from barri.services.inbox import BoundedInbox, Entry
 from barri.services.receive import Receiver
 from barri_wire.frame import decode_frame, encode_frame
-from barri_wire.messages import Ack, decode_ack
+from barri_wire.messages import Ack, Hello, Void, decode_ack, encode_hello, encode_void
 from barri_wire.record import Record
 from barri_wire.schema import KITS, Schema
 
@@ -137,3 +137,22 @@ def frame(
     body, taken = encode_frame(schema, store_id, records, 16_000)
     assert taken == count
     return body
+
+
+def hello(
+    next_sequence: int = 0,
+    oldest: int = 0,
+    boot: int = 1,
+    uptime_s: int = 5,
+    anchors: list[tuple[int, int, int]] | None = None,
+) -> bytes:
+    stores = [(STORE, oldest, next_sequence)]
+    return encode_hello(Hello(boot, uptime_s, stores, anchors or [], False, "0.1.0"))
+
+
+def void(*ranges: tuple[int, int, int]) -> bytes:
+    return encode_void(Void(STORE, list(ranges)))
+
+
+def alarms(gateway: Gateway) -> list[tuple[object, ...]]:
+    return gateway.rows("SELECT node, store_id, kind FROM alarm")

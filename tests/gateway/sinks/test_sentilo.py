@@ -3,6 +3,7 @@
 """The Sentilo sink: exact bytes out, and what each answer means. Texts are release 2.0.0's own."""
 
 import asyncio
+import contextlib
 import json
 import time
 import traceback
@@ -26,6 +27,8 @@ from barri.errors import (
     SinkUnreachableError,
 )
 from barri.ports import Receipt
+from hypothesis import given
+from hypothesis import strategies as st
 
 TOKEN = "tok3n/with+signs"
 ERA, OTHER = "00000000000000aa", "00000000000000bb"
@@ -363,3 +366,59 @@ def test_a_provider_that_would_change_the_path_is_refused():
 
 def test_settings_do_not_show_the_token():
     assert TOKEN not in repr(SentiloSettings("city", "http://x", "barri", Secret(TOKEN)))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "message",
+                    "errorDetails",
+                    "observations",
+                    "providers",
+                    "sensors",
+                    "time",
+                    "value",
+                ]
+            ),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+BODIES = st.binary(max_size=60) | JSON.map(lambda content: json.dumps(content).encode())
+TEXTS = st.sampled_from(
+    [
+        "",
+        "Events have been rejected",
+        "exceeds the limit",
+        "payload size (1 bytes) exceeds the limit (" + "9" * 5000 + " bytes)",
+        "handler not found",
+        "x" * 4000,
+    ]
+)
+ANSWERS = st.builds(
+    lambda status, body, reset: (status, {"X-RateLimit-Inbound-Reset": reset}, body),
+    st.sampled_from([200, 204, 301, 400, 401, 403, 404, 405, 418, 429, 500, 503, 599]),
+    BODIES | TEXTS.map(lambda text: error_answer(0, text, ["Sensor [] (404.1)"])[2]),
+    st.sampled_from(["", "0", "-1", "9" * 5000, "1e9", "12"]),
+)
+
+
+@given(ANSWERS)
+def test_any_answer_has_a_meaning(answer):
+    sink, _wire = sink_on(*[answer] * 8)
+    thing, streams = announced(ERA, OTHER)
+    for ask in (
+        lambda: sink.send(b"{}"),
+        lambda: sink.read_back(ERA, [1000]),
+        lambda: sink.known(thing),
+        lambda: sink.register(thing, streams),
+        lambda: sink.erase([ERA], []),
+    ):
+        with contextlib.suppress(SinkError):
+            asyncio.run(ask())

@@ -13,8 +13,7 @@ from barri.adapters.sources import connection as connection_module
 from barri.adapters.sources.embedded import EmbeddedSource
 from barri.errors import ConfigError
 from barri_wire.topics import topic
-from conftest import PASSWORDS, FakeRegistry
-from source_support import FakeClock, FakeInbox, FakeNode, running
+from source_support import PASSWORDS, FakeClock, FakeInbox, FakeNode, FakeRegistry, running
 
 Scenario = Callable[[EmbeddedSource, FakeInbox], Awaitable[None]]
 

@@ -14,8 +14,16 @@ from barri.adapters.sources.mosquitto_files import acl_file, password_file, writ
 from barri.domain.passwords import hash_password
 from barri.errors import ConfigError
 from barri_wire.topics import topic
-from conftest import GATEWAY_PASSWORD, PASSWORDS, Mosquitto
-from source_support import FakeClock, FakeInbox, FakeNode, running, until
+from source_support import (
+    GATEWAY_PASSWORD,
+    PASSWORDS,
+    FakeClock,
+    FakeInbox,
+    FakeNode,
+    Mosquitto,
+    running,
+    until,
+)
 
 Scenario = Callable[[MosquittoSource, FakeInbox], Awaitable[None]]
 

@@ -10,8 +10,10 @@ import apsw
 import pytest
 from barri.adapters.stores.database import Database
 from barri.adapters.stores.frame_row import FrameRow, insert_many, intact_row
-from barri.adapters.stores.log import create, load_state, read_frames
+from barri.adapters.stores.log import LogWriter, create, load_state, read_frames
 from barri.adapters.stores.rows_in_pages import leaf_rows
+from barri.domain.holding import Key
+from barri.domain.ranges import Ranges
 from barri.errors import StoreError
 
 PAGE = 4096
@@ -98,8 +100,6 @@ def test_a_flipped_page_costs_only_what_it_held_and_the_old_file_stays(path: Pat
     assert database.salvaged.incomplete
     assert database.salvaged.damaged.read_bytes() == damaged
     assert len(rows) >= FRAMES - 60
-    state = database.read(load_state)
-    assert len(next(iter(state.held.values())).stored) >= 1
     database.write_now(lambda c: c.execute("INSERT INTO alarm VALUES ('new1', 0, 'k', 1, 1, 1)"))
     database.close()
 
@@ -168,6 +168,45 @@ def test_damage_met_while_running_is_repaired_at_the_next_start(path: Path) -> N
     assert database.salvaged is not None
     assert len(rows) == FRAMES
     database.close()
+
+
+def received(path: Path) -> Ranges:
+    database = Database(path)
+    held = database.read(load_state).held[Key("balcony1", 7)]
+    database.close()
+    return held.stored
+
+
+def checkpointed(path: Path) -> None:
+    """Fill, and save the ranges as of frame 1000."""
+    fill(path)
+    database = Database(path)
+    ranges = {Key("balcony1", 7): Ranges([(10, 10 * 1000)])}
+    database.write_now(lambda c: LogWriter(c).checkpoint(1000, 0, ranges))
+    database.close()
+    path.with_name(path.name + ".state").unlink()
+
+
+def test_frames_lost_after_the_checkpoint_are_not_claimed_to_be_held(path: Path) -> None:
+    checkpointed(path)
+    damage_page(path, path.stat().st_size // PAGE - 20)
+    database, rows = saved(path)
+    database.close()
+    lost = set(range(1, FRAMES + 1)) - {row.id for row in rows}
+    assert lost
+    assert min(lost) > 1000
+    assert received(path) == Ranges((10 * row.id, 10) for row in rows)
+
+
+def test_without_its_saved_ranges_the_log_knows_them_from_its_frames(path: Path) -> None:
+    checkpointed(path)
+    damage_page(path, page_of_root(path, "received"))
+    database, rows = saved(path)
+    assert database.salvaged is not None
+    assert database.salvaged.incomplete == ["received"]
+    database.close()
+    assert len(rows) == FRAMES
+    assert received(path) == Ranges([(10, 10 * FRAMES)])
 
 
 def test_damage_after_damage_keeps_every_old_file(path: Path) -> None:

@@ -68,9 +68,7 @@ def test_a_value_from_before_the_agreement_is_a_leak() -> None:
 
 def test_a_value_from_after_the_withdrawal_is_a_leak() -> None:
     evidence = clean_run()
-    evidence.agreements = [
-        Agreement(ERA, THING, "temperature", 10, START_S + 15, START_S + 115)
-    ]
+    evidence.agreements = [Agreement(ERA, THING, "temperature", 10, START_S + 15, START_S + 115)]
     result = audit(evidence)
     assert (result.lost, result.leaked) == (0, 1)
 

@@ -10,7 +10,11 @@ from barri_tools.sandbox.sentilo import Entity, Settings
 from sandbox_city import City, message
 
 NOISE: dict[str, Any] = {
-    "sensor": "N1", "type": "noise", "unit": "dB", "component": "C1", "location": "41.38 2.15",
+    "sensor": "N1",
+    "type": "noise",
+    "unit": "dB",
+    "component": "C1",
+    "location": "41.38 2.15",
 }
 
 
@@ -38,21 +42,47 @@ def city() -> City:
 
 def test_a_sensor_comes_with_its_component_and_with_defaults(city: City) -> None:
     now_ms = int(city.now * 1000)
-    assert listed(city) == [{
-        "sensor": "N1", "dataType": "NUMBER", "location": "41.38 2.15", "type": "noise",
-        "unit": "dB", "publicAccess": False, "state": "online", "component": "C1",
-        "componentType": "generic", "componentPublicAccess": False, "createdAt": now_ms,
-        "updatedAt": now_ms, "componentCreatedAt": now_ms, "componentUpdatedAt": now_ms,
-    }]
+    assert listed(city) == [
+        {
+            "sensor": "N1",
+            "dataType": "NUMBER",
+            "location": "41.38 2.15",
+            "type": "noise",
+            "unit": "dB",
+            "publicAccess": False,
+            "state": "online",
+            "component": "C1",
+            "componentType": "generic",
+            "componentPublicAccess": False,
+            "createdAt": now_ms,
+            "updatedAt": now_ms,
+            "componentCreatedAt": now_ms,
+            "componentUpdatedAt": now_ms,
+        }
+    ]
 
 
 def test_the_list_is_filtered_by_type_component_and_component_type(city: City) -> None:
-    post(city, {"sensor": "T1", "type": "temperature", "component": "C2",
-                "componentType": "meteo"})
-    found = {query: [one["sensor"] for one in listed(city, query)] for query in (
-        "", "?type=noise", "?component=C2", "?componentType=meteo", "?type=noise&component=C2")}
-    assert found == {"": ["N1", "T1"], "?type=noise": ["N1"], "?component=C2": ["T1"],
-                     "?componentType=meteo": ["T1"], "?type=noise&component=C2": []}
+    post(
+        city, {"sensor": "T1", "type": "temperature", "component": "C2", "componentType": "meteo"}
+    )
+    found = {
+        query: [one["sensor"] for one in listed(city, query)]
+        for query in (
+            "",
+            "?type=noise",
+            "?component=C2",
+            "?componentType=meteo",
+            "?type=noise&component=C2",
+        )
+    }
+    assert found == {
+        "": ["N1", "T1"],
+        "?type=noise": ["N1"],
+        "?component=C2": ["T1"],
+        "?componentType=meteo": ["T1"],
+        "?type=noise&component=C2": [],
+    }
 
 
 def test_posting_a_sensor_again_is_refused_and_nothing_of_the_message_is_kept(city: City) -> None:
@@ -62,21 +92,37 @@ def test_posting_a_sensor_again_is_refused_and_nothing_of_the_message_is_kept(ci
     assert post(city, new, new) == ["There are more than one resource with key N2 ."]
 
 
-@pytest.mark.parametrize(("change", "errors"), [
-    ({"type": "pm25"}, ["Sensor S: invalid value for field type (pm25)."]),
-    ({"componentType": "x"}, ["Component C: invalid value for field componentType (x)."]),
-    ({"dataType": "float"}, ["Sensor S: invalid value for field dataType (float)."]),
-    ({"location": "41,2"}, ["Sensor S: invalid value for field location (41,2)."]),
-    ({"technicalDetails": {"energy": "wind"}},
-     ["Sensor S: invalid value for field energy (wind)."]),
-    ({"componentTechnicalDetails": {"connectivity": "LORA"}},
-     ["Component C: invalid value for field connectivity (LORA)."]),
-    ({"sensor": "a b"}, ["Sensor a b has fields not filled in correctly. Please make sure "
-                         "following fields are filled in properly: [sensor]"]),
-    ({"type": "x", "componentType": "y"}, ["Sensor S: invalid value for field type (x).",
-                                           "Component C: invalid value for field "
-                                           "componentType (y)."]),
-])
+@pytest.mark.parametrize(
+    ("change", "errors"),
+    [
+        ({"type": "pm25"}, ["Sensor S: invalid value for field type (pm25)."]),
+        ({"componentType": "x"}, ["Component C: invalid value for field componentType (x)."]),
+        ({"dataType": "float"}, ["Sensor S: invalid value for field dataType (float)."]),
+        ({"location": "41,2"}, ["Sensor S: invalid value for field location (41,2)."]),
+        (
+            {"technicalDetails": {"energy": "wind"}},
+            ["Sensor S: invalid value for field energy (wind)."],
+        ),
+        (
+            {"componentTechnicalDetails": {"connectivity": "LORA"}},
+            ["Component C: invalid value for field connectivity (LORA)."],
+        ),
+        (
+            {"sensor": "a b"},
+            [
+                "Sensor a b has fields not filled in correctly. Please make sure "
+                "following fields are filled in properly: [sensor]"
+            ],
+        ),
+        (
+            {"type": "x", "componentType": "y"},
+            [
+                "Sensor S: invalid value for field type (x).",
+                "Component C: invalid value for field componentType (y).",
+            ],
+        ),
+    ],
+)
 def test_what_the_catalogue_refuses(change: dict[str, Any], errors: list[str]) -> None:
     city = City()
     assert post(city, {"sensor": "S", "type": "noise", "component": "C"} | change) == errors
@@ -147,7 +193,9 @@ def test_applications_may_look_but_not_change() -> None:
     assert [(one["provider"], one["permission"]) for one in seen] == [("barri", "READ")]
     answer = city.ask("POST", "/catalog/app", {"sensors": [NOISE]}, token="app-token")
     assert (answer.status, message(answer)["message"]) == (
-        403, "The service you have requested is restricted to providers only")
+        403,
+        "The service you have requested is restricted to providers only",
+    )
     assert city.ask("PUT", "/catalog/barri", {}, token="app-token").status == 403
 
 
@@ -156,7 +204,8 @@ def test_every_change_is_in_the_record_as_it_was_sent(city: City) -> None:
     put(city, {"sensors": ["N1"]}, "?method=delete")
     rows = [(row.action, row.kind, row.name, row.fields) for row in city.record.catalogue]
     assert rows == [
-        ("create", "component", "C1", {}), ("create", "sensor", "N1", NOISE),
+        ("create", "component", "C1", {}),
+        ("create", "sensor", "N1", NOISE),
         ("update", "sensor", "N1", {"sensor": "N1", "unit": "dBA"}),
         ("delete", "sensor", "N1", {}),
     ]

@@ -28,8 +28,12 @@ def test_the_command_says_where_it_listens_records_and_stops_when_interrupted(
         assert process.stdout is not None
         first = process.stdout.readline()
         city = http.client.HTTPConnection(first.split("http://")[1].strip(), timeout=10)
-        city.request("POST", "/catalog/barri", '{"sensors":[{"sensor":"S","type":"pm25"}]}',
-                     {"IDENTITY_KEY": TOKEN})
+        city.request(
+            "POST",
+            "/catalog/barri",
+            '{"sensors":[{"sensor":"S","type":"pm25"}]}',
+            {"IDENTITY_KEY": TOKEN},
+        )
         assert city.getresponse().status == 200
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
@@ -38,4 +42,7 @@ def test_the_command_says_where_it_listens_records_and_stops_when_interrupted(
     assert TOKEN not in first + rest + record.read_text()
     rows = [json.loads(line) for line in record.read_text().splitlines()]
     assert [(row["row"], row.get("name")) for row in rows] == [
-        ("catalogue", "S"), ("catalogue", "S"), ("request", None)]
+        ("catalogue", "S"),
+        ("catalogue", "S"),
+        ("request", None),
+    ]

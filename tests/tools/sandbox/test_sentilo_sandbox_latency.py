@@ -110,7 +110,8 @@ def test_the_quota_says_its_number() -> None:
     city.ask("GET", "/data/barri")
     assert message(city.ask("GET", "/data/barri"))["message"] == (
         "Sent quota exceeded. You are only allowed to send 1 requests per hour on this site. "
-        "Try again later.")
+        "Try again later."
+    )
 
 
 def test_the_global_quota_is_shared_by_all() -> None:
@@ -120,7 +121,8 @@ def test_the_global_quota_is_shared_by_all() -> None:
     assert answer.header("X-RateLimit-Global-Inbound-Remaining") == "0"
     assert message(city.ask("GET", "/data/barri"))["message"] == (
         "Global inbound requests quota exceeded. Service only accepts 2 requests per hour. "
-        "Try again later.")
+        "Try again later."
+    )
 
 
 def test_without_a_quota_there_are_no_quota_headers() -> None:

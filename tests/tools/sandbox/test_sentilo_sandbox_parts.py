@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sandbox_city import TOKEN, City
 
 GREGORIAN = st.datetimes(datetime(1582, 10, 15), datetime(9999, 12, 30)).map(  # noqa: DTZ001
-    lambda at: at.replace(microsecond=0, tzinfo=UTC))
+    lambda at: at.replace(microsecond=0, tzinfo=UTC)
+)
 OFFSETS = st.integers(-13 * 60, 14 * 60)
 
 
@@ -33,16 +34,26 @@ def test_offsets_agree_with_pythons_calendar(at: datetime, minutes: int) -> None
     assert parse_ms(local.strftime("%d/%m/%YT%H:%M:%S%z")) == int(at.timestamp()) * 1000
 
 
-@pytest.mark.parametrize(("text", "time_ms"), [
-    # The reference notes' table, run there with Java; years 12 and 1 in the Julian calendar.
-    ("17/09/2012T12:34:45", 1347885285000), ("17/09/2012T12:34:45 +0000", 1347885285000),
-    ("17/09/2012T12:34:45GMT+02:00", 1347878085000), ("17/09/2012T12:34:45UTC", 1347885285000),
-    ("17/07/2012T12:34:45CET", 1342524885000), ("17/07/2012T12:34:45CEST", 1342521285000),
-    ("17/9/2012T2:4:5", 1347847445000), ("17/09/12T12:34:45", -61766191515000),
-    ("01/01/0001T00:00:00", -62135769600000), ("17/09/2012T12:34:45+0000junk", 1347885285000),
-    ("10/10/1582T00:00:00", None), ("17/09/2012T12:34:45Z", None),
-    ("17/09/2012T12:34:45Europe/Madrid", None), ("17/09/2012T12:34:45+00", None),
-])
+@pytest.mark.parametrize(
+    ("text", "time_ms"),
+    [
+        # The reference notes' table, run there with Java; years 12 and 1 in the Julian calendar.
+        ("17/09/2012T12:34:45", 1347885285000),
+        ("17/09/2012T12:34:45 +0000", 1347885285000),
+        ("17/09/2012T12:34:45GMT+02:00", 1347878085000),
+        ("17/09/2012T12:34:45UTC", 1347885285000),
+        ("17/07/2012T12:34:45CET", 1342524885000),
+        ("17/07/2012T12:34:45CEST", 1342521285000),
+        ("17/9/2012T2:4:5", 1347847445000),
+        ("17/09/12T12:34:45", -61766191515000),
+        ("01/01/0001T00:00:00", -62135769600000),
+        ("17/09/2012T12:34:45+0000junk", 1347885285000),
+        ("10/10/1582T00:00:00", None),
+        ("17/09/2012T12:34:45Z", None),
+        ("17/09/2012T12:34:45Europe/Madrid", None),
+        ("17/09/2012T12:34:45+00", None),
+    ],
+)
 def test_the_table_of_timestamps(text: str, time_ms: int | None) -> None:
     assert parse_ms(text) == time_ms
 
@@ -56,10 +67,21 @@ def test_a_hash_set_has_each_text_once_and_null_first() -> None:
     assert hash_set_order(["b", None, "a", "b"]) == [None, "a", "b"]
 
 
-@pytest.mark.parametrize(("text", "valid"), [
-    ("41.38 2.15", True), ("41 2,42 3", True), ("null", True), ("", True), ("41.38,2.15", False),
-    ("41.38  2.15", False), ("91 0", False), ("0 181", False), ("41.38", False), ("a b", False),
-])
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ("41.38 2.15", True),
+        ("41 2,42 3", True),
+        ("null", True),
+        ("", True),
+        ("41.38,2.15", False),
+        ("41.38  2.15", False),
+        ("91 0", False),
+        ("0 181", False),
+        ("41.38", False),
+        ("a b", False),
+    ],
+)
 def test_positions(text: str, valid: bool) -> None:
     assert is_valid(text) is valid
 
@@ -67,26 +89,48 @@ def test_positions(text: str, valid: bool) -> None:
 TARGETS = st.one_of(
     st.text(max_size=40),
     st.builds("/data/barri/{}".format, st.text(max_size=20)),
-    st.builds("/{}/barri{}".format, st.sampled_from(["data", "catalog", "order"]),
-              st.sampled_from(["", "/S", "/S/5", "?limit=9", "?method=delete"])),
+    st.builds(
+        "/{}/barri{}".format,
+        st.sampled_from(["data", "catalog", "order"]),
+        st.sampled_from(["", "/S", "/S/5", "?limit=9", "?method=delete"]),
+    ),
 )
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8))
-WORDS = st.sampled_from([
-    "observations", "sensors", "components", "sensor", "component", "value", "timestamp",
-    "location", "time", "type", "publicAccess", "additionalInfo", "technicalDetails", "state",
-])
+WORDS = st.sampled_from(
+    [
+        "observations",
+        "sensors",
+        "components",
+        "sensor",
+        "component",
+        "value",
+        "timestamp",
+        "location",
+        "time",
+        "type",
+        "publicAccess",
+        "additionalInfo",
+        "technicalDetails",
+        "state",
+    ]
+)
 TREES = st.recursive(
     LEAVES,
-    lambda inner: st.one_of(st.lists(inner, max_size=3),
-                            st.dictionaries(WORDS, inner, max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=3)
+    ),
     max_leaves=12,
 )
 BODIES = st.one_of(st.binary(max_size=60), TREES.map(lambda tree: json.dumps(tree).encode()))
 
 
 @settings(max_examples=150)
-@given(st.sampled_from(["GET", "PUT", "POST", "DELETE", "PATCH"]), TARGETS, BODIES,
-       st.sampled_from(["", "application/json", "x; charset=utf-16", "x; charset=nonsense"]))
+@given(
+    st.sampled_from(["GET", "PUT", "POST", "DELETE", "PATCH"]),
+    TARGETS,
+    BODIES,
+    st.sampled_from(["", "application/json", "x; charset=utf-16", "x; charset=nonsense"]),
+)
 def test_any_request_gets_an_answer_and_a_refused_one_stores_nothing_else(
     method: str, target: str, body: bytes, sent_type: str
 ) -> None:

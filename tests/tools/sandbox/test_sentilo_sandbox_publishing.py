@@ -19,10 +19,18 @@ def test_success_is_empty_and_names_the_version(city: City) -> None:
     assert (answer.status, answer.body, answer.header("X-Sentilo-Version")) == (200, b"", "2.0.0")
 
 
-@pytest.mark.parametrize("row", [
-    {"value": "1", "quality": "good"}, {"value": "1", "unit": "Cel"}, {"Value": "1"},
-    {"value": {}}, {"value": []}, {"value": None}, {},
-])
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"value": "1", "quality": "good"},
+        {"value": "1", "unit": "Cel"},
+        {"Value": "1"},
+        {"value": {}},
+        {"value": []},
+        {"value": None},
+        {},
+    ],
+)
 def test_a_row_that_is_not_to_the_letter_refuses_the_whole_request(
     city: City, row: dict[str, object]
 ) -> None:
@@ -31,13 +39,21 @@ def test_a_row_that_is_not_to_the_letter_refuses_the_whole_request(
     assert city.record.observations == []
 
 
-@pytest.mark.parametrize("timestamp", [
-    "17/09/2012T12:34:45Z", "17/09/2012T12:34:45+02:00", "2012-09-17T12:34:45",
-    "17/09/2012T12:34:45.123", "31/02/2012T00:00:00", "17/09/2012T24:00:00",
-])
+@pytest.mark.parametrize(
+    "timestamp",
+    [
+        "17/09/2012T12:34:45Z",
+        "17/09/2012T12:34:45+02:00",
+        "2012-09-17T12:34:45",
+        "17/09/2012T12:34:45.123",
+        "31/02/2012T00:00:00",
+        "17/09/2012T24:00:00",
+    ],
+)
 def test_one_bad_timestamp_refuses_the_whole_request(city: City, timestamp: str) -> None:
-    answer = city.publish("S1", {"value": "1", "timestamp": T1},
-                          {"value": "2", "timestamp": timestamp})
+    answer = city.publish(
+        "S1", {"value": "1", "timestamp": T1}, {"value": "2", "timestamp": timestamp}
+    )
     assert answer.status == 400
     assert message(answer)["errorDetails"] == [f"Wrong timestamp value: {timestamp}"]
     assert city.values("S1") == []
@@ -51,10 +67,16 @@ def test_one_bad_location_refuses_the_whole_request(city: City) -> None:
 
 def test_unknown_and_offline_sensors_are_named_and_the_rest_is_stored(city: City) -> None:
     city.sandbox.load_sensor("barri", "S7", "offline")
-    answer = city.ask("PUT", "/data/barri", {"sensors": [
-        {"sensor": name, "observations": [{"value": name}, {"value": name}]}
-        for name in ("S1", "S2", "S3", "S7")
-    ]})
+    answer = city.ask(
+        "PUT",
+        "/data/barri",
+        {
+            "sensors": [
+                {"sensor": name, "observations": [{"value": name}, {"value": name}]}
+                for name in ("S1", "S2", "S3", "S7")
+            ]
+        },
+    )
     assert answer.status == 404
     # The names stand in the order of a Java HashSet, the details in the order of the request.
     assert answer.body.decode() == (
@@ -109,21 +131,28 @@ def test_delete_takes_the_highest_timestamp_only(city: City) -> None:
 
 def test_the_token_comes_back_in_a_401(city: City) -> None:
     assert message(city.ask("GET", "/data/barri/S1", token="my-secret")) == {
-        "code": 401, "message": "Invalid credential my-secret"}
+        "code": 401,
+        "message": "Invalid credential my-secret",
+    }
     assert message(city.ask("GET", "/data/barri/S1", token=None)) == {
-        "code": 401, "message": "Invalid credential null"}
+        "code": 401,
+        "message": "Invalid credential null",
+    }
 
 
 def test_no_right_on_another_provider() -> None:
     city = City(None, Entity("neighbour", "other-token"))
     assert message(city.ask("PUT", "/data/neighbour/S/1"))["message"] == (
-        "Entity barri has not permission to WRITE  info about entity neighbour")
+        "Entity barri has not permission to WRITE  info about entity neighbour"
+    )
 
 
 def test_a_wrong_path_is_another_404(city: City) -> None:
     answer = city.ask("PUT", "/sentilo/data/barri/S1/5")
-    assert message(answer) == {"code": 404, "message":
-                               "handler not found to process request /sentilo/data/barri/S1/5"}
+    assert message(answer) == {
+        "code": 404,
+        "message": "handler not found to process request /sentilo/data/barri/S1/5",
+    }
 
 
 def test_a_body_over_the_limit_is_told_its_size() -> None:
@@ -132,19 +161,23 @@ def test_a_body_over_the_limit_is_told_its_size() -> None:
     sent = len(b'{"observations": [{"value": ""}]}') + 100
     assert message(answer)["message"] == (
         f"Unable to read message. Request payload size ({sent} bytes) "
-        "exceeds the limit (100 bytes)")
+        "exceeds the limit (100 bytes)"
+    )
 
 
-@pytest.mark.parametrize(("method", "target", "body", "status"), [
-    ("POST", "/data/barri/S1", b"{}", 405),
-    ("HEAD", "/data/barri/S1", b"", 500),
-    ("PATCH", "/data/barri/S1", b"", 500),
-    ("PUT", "/data/barri", b'{"sensors":[{"sensor":"S1"}]}', 500),
-    ("PUT", "/data/barri/S1", b"null", 500),
-    ("PUT", "/data/barri/S1/a%2Fb", b"", 400),
-    ("PUT", "/data/barri/S1", b"", 400),
-    ("POST", "/data/barri/S1/5?method=put", b"", 200),
-])
+@pytest.mark.parametrize(
+    ("method", "target", "body", "status"),
+    [
+        ("POST", "/data/barri/S1", b"{}", 405),
+        ("HEAD", "/data/barri/S1", b"", 500),
+        ("PATCH", "/data/barri/S1", b"", 500),
+        ("PUT", "/data/barri", b'{"sensors":[{"sensor":"S1"}]}', 500),
+        ("PUT", "/data/barri/S1", b"null", 500),
+        ("PUT", "/data/barri/S1/a%2Fb", b"", 400),
+        ("PUT", "/data/barri/S1", b"", 400),
+        ("POST", "/data/barri/S1/5?method=put", b"", 200),
+    ],
+)
 def test_the_corners_of_the_interface(
     city: City, method: str, target: str, body: bytes, status: int
 ) -> None:
@@ -155,12 +188,12 @@ def test_checks_come_in_the_order_of_the_platform() -> None:
     city = City(Settings(max_body_bytes=50), Entity("neighbour", "other-token"), quota=4)
     long = b"x" * 51
     statuses = [
-        city.ask("PUT", "/nope", long, token="wrong").status,      # credential first
-        message(city.ask("PUT", "/nope", long))["message"][:14],   # then length
-        city.ask("PUT", "/nope", b"{").status,                     # then the path
-        city.ask("PUT", "/data/neighbour/S", b"{").status,         # then JSON, hiding the right
+        city.ask("PUT", "/nope", long, token="wrong").status,  # credential first
+        message(city.ask("PUT", "/nope", long))["message"][:14],  # then length
+        city.ask("PUT", "/nope", b"{").status,  # then the path
+        city.ask("PUT", "/data/neighbour/S", b"{").status,  # then JSON, hiding the right
         city.ask("PUT", "/data/neighbour/S", b'{"observations":[{"value":1}]}').status,
-        city.ask("PUT", "/nope", long).status,                     # quota before all but 401
+        city.ask("PUT", "/nope", long).status,  # quota before all but 401
     ]
     assert statuses == [401, "Unable to read", 404, 400, 403, 429]
 

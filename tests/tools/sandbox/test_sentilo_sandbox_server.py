@@ -21,9 +21,13 @@ from barri_tools.sandbox.sentilo import (
 from barri_tools.sandbox.sentilo.faults import End, Fault
 from sandbox_city import START_S, TOKEN
 
-ROWS = json.dumps({"observations": [
-    {"value": str(n), "timestamp": f"17/09/2012T12:34:{n:02d}"} for n in range(5)
-]})
+ROWS = json.dumps(
+    {
+        "observations": [
+            {"value": str(n), "timestamp": f"17/09/2012T12:34:{n:02d}"} for n in range(5)
+        ]
+    }
+)
 SHORT_S = 0.3  # how long a client here waits for an answer that never comes
 
 
@@ -49,8 +53,9 @@ def lines() -> list[str]:
 
 @pytest.fixture
 def server(clock: Clock, lines: list[str]) -> Iterator[SandboxServer]:
-    sandbox = SentiloSandbox([Entity("barri", TOKEN)], record=Record(lines.append),
-                             start_s=START_S)
+    sandbox = SentiloSandbox(
+        [Entity("barri", TOKEN)], record=Record(lines.append), start_s=START_S
+    )
     sandbox.load_sensor("barri", "S")
     with SandboxServer(sandbox, clock) as running:
         yield running
@@ -73,8 +78,10 @@ def stored(server: SandboxServer) -> list[str]:
 def test_the_connection_is_closed_after_each_answer_even_if_kept_alive(
     server: SandboxServer,
 ) -> None:
-    request = (f"GET /data/barri/S HTTP/1.1\r\nHost: x\r\nIDENTITY_KEY: {TOKEN}\r\n"
-               "Connection: keep-alive\r\n\r\n").encode()
+    request = (
+        f"GET /data/barri/S HTTP/1.1\r\nHost: x\r\nIDENTITY_KEY: {TOKEN}\r\n"
+        "Connection: keep-alive\r\n\r\n"
+    ).encode()
     with socket.create_connection((server.host, server.port), 5) as connection:
         connection.sendall(request + request)
         received = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -145,21 +152,42 @@ def test_connections_are_refused_while_it_does_not_listen(server: SandboxServer)
 
 
 def test_faults_are_taken_in_order_and_only_by_what_they_are_meant_for() -> None:
-    server = SandboxServer(SentiloSandbox([]), lambda: START_S, faults=FaultPlan([
-        Fault(End.ERROR, times=2, method="DELETE"), Fault(End.CLOSE, path="/catalog"),
-    ]))
-    asked = [("GET", "/data/a"), ("DELETE", "/data/a"), ("POST", "/catalog/a"),
-             ("DELETE", "/catalog/a"), ("DELETE", "/data/a"), ("POST", "/catalog/a")]
+    server = SandboxServer(
+        SentiloSandbox([]),
+        lambda: START_S,
+        faults=FaultPlan(
+            [
+                Fault(End.ERROR, times=2, method="DELETE"),
+                Fault(End.CLOSE, path="/catalog"),
+            ]
+        ),
+    )
+    asked = [
+        ("GET", "/data/a"),
+        ("DELETE", "/data/a"),
+        ("POST", "/catalog/a"),
+        ("DELETE", "/catalog/a"),
+        ("DELETE", "/data/a"),
+        ("POST", "/catalog/a"),
+    ]
     taken = [server.faults.take(Request(*one), START_S) for one in asked]
     assert [one.end if one else None for one in taken] == [
-        None, End.ERROR, End.CLOSE, End.ERROR, None, None]
+        None,
+        End.ERROR,
+        End.CLOSE,
+        End.ERROR,
+        None,
+        None,
+    ]
 
 
 def test_the_exact_bytes_of_every_request_are_recorded_with_their_status(
     server: SandboxServer,
 ) -> None:
-    raw = (f"PUT /data/barri/S HTTP/1.1\r\nHost: x\r\nX-Odd:  two  spaces\r\nIDENTITY_KEY: {TOKEN}"
-           f"\r\nTransfer-Encoding: chunked\r\n\r\n{len(ROWS):x}\r\n{ROWS}\r\n0\r\n\r\n").encode()
+    raw = (
+        f"PUT /data/barri/S HTTP/1.1\r\nHost: x\r\nX-Odd:  two  spaces\r\nIDENTITY_KEY: {TOKEN}"
+        f"\r\nTransfer-Encoding: chunked\r\n\r\n{len(ROWS):x}\r\n{ROWS}\r\n0\r\n\r\n"
+    ).encode()
     with socket.create_connection((server.host, server.port), 5) as connection:
         connection.sendall(raw)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
@@ -237,12 +265,21 @@ def test_the_page_asks_for_nothing_and_escapes_what_was_published(server: Sandbo
     assert "&lt;img src=http://elsewhere.example/&gt;" in text
 
 
-@pytest.mark.parametrize("sent", [
-    b"", b"\r\n\r\n", b"GET\r\n\r\n", b"GET / FTP/9\r\n\r\n", b"GET / HTTP/1.1\r\nbad\r\n\r\n",
-    b"PUT / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"\xff" * 100,
-    b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", b"A" * 70_000,
-    b"PUT / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
-])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET / FTP/9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nbad\r\n\r\n",
+        b"PUT / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"\xff" * 100,
+        b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+        b"A" * 70_000,
+        b"PUT / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
+    ],
+)
 def test_bytes_that_are_no_request_get_a_400_or_nothing(
     server: SandboxServer, sent: bytes
 ) -> None:

@@ -111,9 +111,7 @@ class _Readings:
         return at < len(times) and times[at] < window.end_s
 
 
-def _agreed_ends(
-    evidence: Evidence, readings: _Readings, agreement: Agreement
-) -> Iterator[int]:
+def _agreed_ends(evidence: Evidence, readings: _Readings, agreement: Agreement) -> Iterator[int]:
     """The ends of the windows that must have left: measured with a value, wholly agreed."""
     if agreement.until_s is not None:
         return  # what a withdrawal purged is not lost; what left before it is no leak
@@ -157,4 +155,6 @@ def _check_bytes(evidence: Evidence, result: Audit) -> None:
     for number, raw in enumerate(evidence.requests):
         for secret in evidence.secrets:
             if secret.encode() in raw:
-                result._add("leaked", f"request {number} holds a planted secret of {len(secret)} letters")
+                result._add(
+                    "leaked", f"request {number} holds a planted secret of {len(secret)} letters"
+                )

@@ -17,7 +17,6 @@ from barri_tools.demo.stage import Household, Stage
 from barri_tools.demo.street import thing_of
 from barri_tools.sim import flash_reader
 
-# A chip's reading stands for every window that holds it; these come with each sample of a sound.
 _SETTLING_WINDOWS = 2  # the first windows after a boot are not whole: no clock, then a cut
 
 
@@ -50,9 +49,7 @@ def _readings(stage: Stage, household: Household, thing: str) -> list[Reading]:
     ]
 
 
-def _measured(
-    stage: Stage, household: Household, thing: str, ended_s: int
-) -> Iterator[Measured]:
+def _measured(stage: Stage, household: Household, thing: str, ended_s: int) -> Iterator[Measured]:
     """The whole windows of each presence."""
     window_s = stage.scene.window_s
     for presence in household.presences:
@@ -98,7 +95,8 @@ def _agreements(path: Path, window_s: int) -> Iterator[Agreement]:
     valid = in_force(choices)
     for number, choice in enumerate(choices):
         if choice.gives:
-            ended = None if valid[choice.key] == choice else _next_of(choices[number + 1 :], choice)
+            later = choices[number + 1 :]
+            ended = None if valid[choice.key] == choice else _next_of(later, choice)
             yield Agreement(
                 choice.era, choice.thing, choice.quantity, choice.window_s or window_s,
                 choice.at_s, ended,
@@ -117,10 +115,12 @@ def _count_the_rest(stage: Stage, found: Evidence) -> None:
             content = flash_reader.read(image, household.resident.kit, stage.firmware)
             found.held += content.next_sequence - content.oldest
             found.acknowledged += content.acknowledged
-    connection = apsw.Connection(
-        str(stage.data / "gateway.db"), flags=apsw.SQLITE_OPEN_READONLY
-    )
-    found.void = connection.execute("SELECT total(count) FROM void").fetchone()[0]
+    connection = apsw.Connection(str(stage.data / "gateway.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    found.void = _number(connection, "SELECT total(count) FROM void")
     unresolved = "SELECT count(*) FROM exception WHERE state = 'unresolved'"
-    found.unresolved = connection.execute(unresolved).fetchone()[0]
+    found.unresolved = _number(connection, unresolved)
     connection.close()
+
+
+def _number(connection: apsw.Connection, query: str) -> int:
+    return int(next(connection.execute(query))[0])

@@ -146,9 +146,7 @@ def _agree(stage: Stage) -> None:
     for wish in wishes(stage.scene.window_s):
         if wish.thing in {thing.id for thing in home.things()}:
             kind = "coarser" if wish.window_s else "share"
-            home.choose(
-                wish.thing, wish.quantity, 0, CITY, kind, wish.window_s, stage.start_utc_s
-            )
+            home.choose(wish.thing, wish.quantity, 0, CITY, kind, wish.window_s, stage.start_utc_s)
     home.close()
 
 

@@ -161,7 +161,8 @@ class Stage:
 
     def _start_city(self) -> None:
         settings = Settings(Timing().scaled(0.1), sensor_types=SENSOR_TYPES)
-        sandbox = SentiloSandbox([Entity(PROVIDER, self.token)], settings, self.record, self.now_s())
+        provider = Entity(PROVIDER, self.token)
+        sandbox = SentiloSandbox([provider], settings, self.record, self.now_s())
         self.city = SandboxServer(sandbox, self.now_s)
         self.city.start()
 

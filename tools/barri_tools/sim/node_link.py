@@ -17,6 +17,7 @@ Messages in both directions are a 4-byte little-endian length, one letter, and a
 import socket
 import struct
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -79,7 +80,14 @@ class NodeLink:
         self._line_in: dict[int, bytearray] = {}
 
     def serve(self, boards: dict[str, Board]) -> None:
-        """Answer until the node goes; a node of an unknown name is turned away."""
+        """Answer until the node goes; a node of an unknown name is turned away.
+
+        Nodes are switched off and killed: their chips stay, and they may come back.
+        """
+        with suppress(OSError, EOFError):
+            self._serve(boards)
+
+    def _serve(self, boards: dict[str, Board]) -> None:
         try:
             first = self._receive()
             name = first[1:].decode()
@@ -90,8 +98,6 @@ class NodeLink:
             self._send(b"g" + _TIME.pack(self._now_us))
             while True:
                 self._answer(boards[name], self._receive())
-        except (OSError, EOFError):
-            pass  # the node was switched off or killed: its chips stay, it may come back
         finally:
             if self._name:
                 self._conductor.leave(self._name)
@@ -143,10 +149,8 @@ class NodeLink:
 
     def _wake(self, sleep: int, now_us: int) -> None:
         self._now_us = now_us
-        try:
+        with suppress(OSError):  # its own thread sees the end of the connection
             self._send(b"G" + _SLEEP.pack(sleep, now_us))
-        except OSError:
-            pass  # its own thread sees the end of the connection
 
     def _send(self, message: bytes) -> None:
         with self._sending:

@@ -7,17 +7,18 @@ full scale it measures again with its shortest integration, for direct sun. Impo
 """
 
 from barri_wire.quantities import BY_NAME, plausible
+from micropython import const
 
 from barri_node.errors import SensorError
 
-_POWER_ON = 0x01
-_ONE_TIME_HIGH_RES = 0x20
-_MTREG_HIGH = 0x40  # and its bits 7..5
-_MTREG_LOW = 0x60  # and its bits 4..0
-_MTREG_DEFAULT = 69
-_MTREG_SHORTEST = 31
-_LONGEST_MS = 180  # at the default MTreg; 120 is typical
-_FULL_SCALE = 0xFFFF
+_POWER_ON = const(0x01)
+_ONE_TIME_HIGH_RES = const(0x20)
+_MTREG_HIGH = const(0x40)  # and its bits 7..5
+_MTREG_LOW = const(0x60)  # and its bits 4..0
+_MTREG_DEFAULT = const(69)
+_MTREG_SHORTEST = const(31)
+_LONGEST_MS = const(180)  # at the default MTreg; 120 is typical
+_FULL_SCALE = const(0xFFFF)
 
 
 class Bh1750:

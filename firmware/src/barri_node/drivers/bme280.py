@@ -7,6 +7,7 @@ its settings unnoticed: every measurement writes them again. Imports no hardware
 """
 
 from barri_wire.quantities import BY_NAME, plausible
+from micropython import const
 
 from barri_node.drivers.bme280_compensation import (
     BLOCK_1_BYTES,
@@ -17,28 +18,28 @@ from barri_node.drivers.bme280_compensation import (
 )
 from barri_node.errors import SensorError
 
-_CHIP_ID = 0x60
-_REG_BLOCK_1 = 0x88
-_REG_ID = 0xD0
-_REG_RESET = 0xE0
-_REG_BLOCK_2 = 0xE1
-_REG_CTRL_HUM = 0xF2
-_REG_STATUS = 0xF3
-_REG_CTRL_MEAS = 0xF4
-_REG_CONFIG = 0xF5
-_REG_DATA = 0xF7
-_DATA_BYTES = 8
+_CHIP_ID = const(0x60)
+_REG_BLOCK_1 = const(0x88)
+_REG_ID = const(0xD0)
+_REG_RESET = const(0xE0)
+_REG_BLOCK_2 = const(0xE1)
+_REG_CTRL_HUM = const(0xF2)
+_REG_STATUS = const(0xF3)
+_REG_CTRL_MEAS = const(0xF4)
+_REG_CONFIG = const(0xF5)
+_REG_DATA = const(0xF7)
+_DATA_BYTES = const(8)
 
-_RESET_WORD = 0xB6
-_STATUS_MEASURING = 0x08
-_STATUS_COPYING = 0x01
-_MODE_FORCED = 1
-_START_UP_MS = 3  # the datasheet says 2
-_BUSY_POLLS = 10
+_RESET_WORD = const(0xB6)
+_STATUS_MEASURING = const(0x08)
+_STATUS_COPYING = const(0x01)
+_MODE_FORCED = const(1)
+_START_UP_MS = const(3)  # the datasheet says 2
+_BUSY_POLLS = const(10)
 
 # A missing temperature is bridged by the last good one for so many measurements. The housing warms
 # slowly; after an hour at one measurement every 10 s nobody should trust it any more.
-_BRIDGED_MEASUREMENTS = 360
+_BRIDGED_MEASUREMENTS = const(360)
 
 # Times of oversampling: temperature, pressure, humidity. Section 3.5 of the datasheet; its filter
 # stays off in both, since in forced mode it would lag by many windows.

@@ -5,16 +5,18 @@
 The part models the cell by itself; the driver reads its result. Imports no hardware.
 """
 
+from micropython import const
+
 from barri_node.errors import SensorError
 
-_ADDRESS = 0x36
-_REG_VCELL = 0x02
-_REG_SOC = 0x04
-_REG_VERSION = 0x08
-_VERSION_FAMILY = 0x0010  # 0x001_; the last digit is the production version
-_NO_READING = 0xFFFF
+_ADDRESS = const(0x36)
+_REG_VCELL = const(0x02)
+_REG_SOC = const(0x04)
+_REG_VERSION = const(0x08)
+_VERSION_FAMILY = const(0x0010)  # 0x001_; the last digit is the production version
+_NO_READING = const(0xFFFF)
 # A full cell reads a little over 100 % at times; much more is no charge but a fault.
-_MOST_PERCENT = 105
+_MOST_PERCENT = const(105)
 
 
 class Max17048:

@@ -7,16 +7,17 @@ needs 30 s before its numbers mean anything; until then there is no reading. Imp
 """
 
 from barri_wire.quantities import BY_NAME, plausible
+from micropython import const
 
 from barri_node.drivers import pms_frame
 from barri_node.errors import SensorError
 
 WARM_UP_MS = 30000
-_POLL_MS = 20
-_ANSWER_POLLS = 40  # 0.8 s; a frame alone takes 33 ms on the line
-_STREAM_POLLS = 140  # 2.8 s: in active mode the part may wait 2.3 s between frames
-_ATTEMPTS = 3
-_MOST_STALE_BYTES = 4096
+_POLL_MS = const(20)
+_ANSWER_POLLS = const(40)  # 0.8 s; a frame alone takes 33 ms on the line
+_STREAM_POLLS = const(140)  # 2.8 s: in active mode the part may wait 2.3 s between frames
+_ATTEMPTS = const(3)
+_MOST_STALE_BYTES = const(4096)
 
 
 class Pms5003:

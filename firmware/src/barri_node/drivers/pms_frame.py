@@ -5,10 +5,12 @@
 Pure: imports nothing. Memory is one frame; any bytes are taken; work per byte is bounded.
 """
 
+from micropython import const
+
 _START_1, _START_2 = 0x42, 0x4D
-_HEAD_BYTES = 4
-_DATA_LENGTH = 28
-_ANSWER_LENGTH = 4
+_HEAD_BYTES = const(4)
+_DATA_LENGTH = const(28)
+_ANSWER_LENGTH = const(4)
 FRAME_BYTES = _HEAD_BYTES + _DATA_LENGTH
 
 SET_MODE = 0xE1

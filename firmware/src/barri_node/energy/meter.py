@@ -7,13 +7,14 @@
 """
 
 from barri_wire.quantities import BY_NAME, plausible
+from micropython import const
 
 from barri_node.energy.p1 import MOST_TELEGRAM_BYTES, TelegramParser
 from barri_node.errors import SensorError
 
-_POLL_MS = 20
+_POLL_MS = const(20)
 # So many lower readings in a row are not damage but another meter.
-_NEW_METER_READINGS = 3
+_NEW_METER_READINGS = const(3)
 _COUNTERS = ("energy_import", "energy_export")
 
 

@@ -6,12 +6,14 @@ A telegram is never held: each line is read and forgotten, and the checksum runs
 one line of 256 bytes and a few numbers. Any bytes are taken. Imports no hardware.
 """
 
+from micropython import const
+
 from barri_node.energy.crc16 import TABLE
 
 LINE_BYTES = 256
 # Belgian meters send more than 4 kB; what never ends is no telegram.
 MOST_TELEGRAM_BYTES = 16384
-_MOST_DIGITS = 12
+_MOST_DIGITS = const(12)
 
 _BEGIN, _END, _NEWLINE = 0x2F, 0x21, 0x0A
 _ELECTRICITY = b"1-0:"

@@ -5,9 +5,11 @@
 Board floats have 32 bits; an energy here has up to 70. Must not import anything.
 """
 
+from micropython import const
+
 OCTAVE = 2048  # steps of the logarithm for a factor of two
-_DDB_PER_STEP = 15413  # 2**20 * 100 * log10(2) / 2048
-_HALF_TURN = 1 << 19
+_DDB_PER_STEP = const(15413)  # 2**20 * 100 * log10(2) / 2048
+_HALF_TURN = const(1 << 19)
 
 
 def log2_steps(value):

@@ -8,6 +8,8 @@ not extend the sign on 64-bit machines. May import only the coefficients.
 
 from array import array
 
+from micropython import const
+
 # The largest number that is no heap object on a 32-bit board.
 BIAS = 0x3FFFFFFF
 
@@ -16,12 +18,12 @@ BIAS = 0x3FFFFFFF
 # section's last input and outputs; energy of the sub-block so far, and the samples it still lacks.
 MULTIPLIERS, ZERO, POLE_1, POLE_2, SUB_BLOCK = 0, 4, 5, 6, 7
 INTEGRATORS, RESIDUES, LAST_X, LAST_Y, LAST_Y2, FINE, COARSE, LEFT = 8, 12, 16, 17, 18, 19, 20, 21
-_WEIGH_WORDS = 22
+_WEIGH_WORDS = const(22)
 
 # `time_weight`: 128 times the F-weighted energy and the sum of energies, in words of 25 bits;
 # the highest and lowest F level so far; the logarithm that stands for 0 dB.
 F_HIGH, F_LOW, SUM_HIGH, SUM_LOW, HIGHEST, LOWEST, NO_SOUND = 0, 1, 2, 3, 4, 5, 6
-_TIME_WEIGHT_WORDS = 7
+_TIME_WEIGHT_WORDS = const(7)
 
 # The histogram has one class per ddB, 0.0 to 140.0 dB; the first and last hold what lies beyond.
 LOUDEST_DDB = 1400

@@ -7,6 +7,8 @@ sample: a scratch buffer of 20 ms is overwritten by the next block and has no re
 kernel. Must not import hardware, clock or store.
 """
 
+from micropython import const
+
 from barri_node.noise import memory as at
 from barri_node.noise.coefficients import A
 from barri_node.noise.decibel import ddb_to_steps, log2_steps, steps_to_ddb
@@ -14,12 +16,12 @@ from barri_node.noise.kernel import high_pass, time_weight, top_energy
 
 # INMP441 and ICS-43434 datasheets: a sine of 94 dB at 1 kHz reads -26 dB of a full-scale sine.
 SENSITIVITY_DDBFS = -260
-_CALIBRATOR_DDB = 940
+_CALIBRATOR_DDB = const(940)
 # What microphones need after power-up (INMP441 datasheet: 83 ms) and four times the F time.
 SETTLE_MS = 500
 # Far below the self-noise of any MEMS microphone (29 dB and more): the data line is idle.
 IDLE_LINE_DDB = 150
-_SUB_BLOCKS_PER_PASS = 10
+_SUB_BLOCKS_PER_PASS = const(10)
 
 
 class Meter:

@@ -13,13 +13,15 @@ of ours.
 
 import binascii
 
+from micropython import const
+
 RECORDS_LIMIT = 64  # kinds below it hold kind + 1 records
 STATE = 0x40
 HEADER = 0x41
 BODY_LIMIT = 1024
-_ERASED = 0xFF
-_HEAD_BYTES = 3
-_CRC_BYTES = 4
+_ERASED = const(0xFF)
+_HEAD_BYTES = const(3)
+_CRC_BYTES = const(4)
 OVERHEAD_BYTES = _HEAD_BYTES + _CRC_BYTES
 
 

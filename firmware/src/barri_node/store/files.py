@@ -16,24 +16,31 @@ Another medium (a raw partition) offers the same methods. Imports nothing of our
 
 import os
 
-_SLOT_BYTES = 118  # with its head 124: littlefs keeps up to 128 inline, and programs whole 32s
-_HEAD_BYTES = 6
-_NAME_LENGTH = 12
-_SLOTS = 34
-_SLOTS_PER_FOLDER = 7
+from micropython import const
+
+_SLOT_BYTES = const(
+    118
+)  # with its head 124: littlefs keeps up to 128 inline, and programs whole 32s
+_HEAD_BYTES = const(6)
+_NAME_LENGTH = const(12)
+_SLOTS = const(34)
+_SLOTS_PER_FOLDER = const(7)
 _UNREADABLE = b"\xee"
-_ENOENT = 2
-_EEXIST = 17
+_ENOENT = const(2)
+_EEXIST = const(17)
 
 
 class SegmentFiles:
     """Segments of at most `segment_bytes` in the folder `directory`, which is made when missing.
 
-    Each takes `footprint_bytes` of flash. Every method may raise OSError when flash refuses.
+    Each takes `footprint_bytes` of flash. rewritable: bytes that `write` was refused, or that it
+    only began, may be written again (a raw partition would need an erase). Every method may raise
+    OSError when flash refuses.
     """
 
     segment_bytes = _SLOTS * _SLOT_BYTES
     footprint_bytes = 4096
+    rewritable = True
     overhead_bytes = 128 * 1024  # slots, folders (two blocks each), and littlefs's room to work
 
     def __init__(self, directory: str):

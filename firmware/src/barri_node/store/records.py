@@ -11,11 +11,13 @@
 A block decodes on its own. Imports only varint and barri_wire's Record.
 """
 
-from barri_node.store.varint import Reader, put, put_signed
 from barri_wire.record import Record
+from micropython import const
 
-_TIMED = 1
-_MISSING = 2
+from barri_node.store.varint import Reader, put, put_signed
+
+_TIMED = const(1)
+_MISSING = const(2)
 
 
 def encode(records: "list[Record]", first: int, acknowledged: int, limit: int) -> "tuple":

@@ -7,6 +7,12 @@ When the ring is full the oldest segment goes, and what nobody had acknowledged 
 The log has flash and chance injected; it knows no clock and no network.
 """
 
+from barri_wire import SEQUENCE_LIMIT, STORE_ID_LIMIT
+from barri_wire.messages_up import VOID_DAMAGED, VOID_OVERWRITTEN
+from barri_wire.record import LONGEST_DURATION_S, Record
+from barri_wire.schema import Schema
+from micropython import const
+
 from barri_node.store import blocks, records
 from barri_node.store.errors import StoreError
 from barri_node.store.files import SegmentFiles
@@ -14,19 +20,15 @@ from barri_node.store.recovery import survey
 from barri_node.store.segment import SEQUENCES_LIMIT, Header
 from barri_node.store.shelf import Shelf
 from barri_node.store.state import State
-from barri_wire import SEQUENCE_LIMIT, STORE_ID_LIMIT
-from barri_wire.messages_up import VOID_DAMAGED, VOID_OVERWRITTEN
-from barri_wire.record import LONGEST_DURATION_S, Record
-from barri_wire.schema import Schema
 
 WAITING_LIMIT = 64  # records in memory when flash refuses; then the oldest of them is lost
 SEGMENTS_MINIMUM = 3
-_BLOCK_BYTES = 900  # of records, so that a state fits beside them in any new segment
-_ENOSPC = 28
-_ROOM_ATTEMPTS = 3
+_BLOCK_BYTES = const(900)  # of records, so that a state fits beside them in any new segment
+_ENOSPC = const(28)
+_ROOM_ATTEMPTS = const(3)
 # Near the end of its sequences a store gives way to a new one, at the first moment when it is
 # drained. At one record in 10 s this is after 480 days, and lasts 7 days.
-_OLD_AGE_SEQUENCES = 1 << 16
+_OLD_AGE_SEQUENCES = const(1 << 16)
 
 
 class RingLog:
@@ -140,20 +142,15 @@ class RingLog:
     def flush(self) -> None:
         """Make all that was appended or noted durable. Nothing to do costs nothing.
 
-        Raises StoreError(FLASH) when flash refuses: all is kept in memory, and the next call
-        begins a new segment behind what was refused.
+        Raises StoreError(FLASH) when flash refuses: all is kept in memory for the next call.
         """
         for _ in range(_ROOM_ATTEMPTS):
-            try:
-                self._write()
-            except OSError as error:
-                self._shelf.appendable = False
-                self.write_failures += 1
-                if error.errno != _ENOSPC or not self._give_up_oldest():
-                    raise StoreError(StoreError.FLASH, repr(error)) from error
-            else:
+            error = self._attempt()
+            if error is None:
                 return
-        raise StoreError(StoreError.FLASH, "file system full of other files")
+            if error.errno != _ENOSPC or not self._give_up_oldest():
+                break
+        raise StoreError(StoreError.FLASH, repr(error))
 
     def release(self, mark: int) -> bool:
         """Note that the gateway has, or was told of, all sequences below `mark`.
@@ -275,6 +272,15 @@ class RingLog:
                 self._commit(data, taken)
             else:
                 self._begin_segment()
+
+    def _attempt(self) -> "OSError | None":
+        try:
+            self._write()
+        except OSError as error:
+            self._shelf.refused()
+            self.write_failures += 1
+            return error
+        return None
 
     def _is_far(self) -> bool:
         """Say whether the newest record lies too far above the active segment's first sequence."""

@@ -6,15 +6,17 @@ Header body, varints: format 1, store id, first sequence, boot; then the schema 
 on the wire, so that records of an older configuration stay readable. Knows no files.
 """
 
-from barri_node.store import blocks, records, state
-from barri_node.store.errors import StoreError
-from barri_node.store.varint import Reader, put
 from barri_wire.errors import FrameError
 from barri_wire.record import Record
 from barri_wire.schema import Schema, decode_schema, encode_schema
+from micropython import const
+
+from barri_node.store import blocks, records, state
+from barri_node.store.errors import StoreError
+from barri_node.store.varint import Reader, put
 
 SEQUENCES_LIMIT = 1024  # a segment spans at most so many sequences, whatever is in it
-_FORMAT = 1
+_FORMAT = const(1)
 
 
 class Header:
@@ -36,15 +38,12 @@ class Header:
 
 
 def decode_header(body: "bytes | memoryview") -> Header:
-    """Return the header in a block's body. Raises StoreError when it means nothing."""
+    """Return the header in a block's body. Raises StoreError or FrameError if it means nothing."""
     reader = Reader(body)
     if reader.take() != _FORMAT:
         raise StoreError(StoreError.DAMAGED, "segment of another format")
     store_id, first, boot = reader.take(), reader.take(), reader.take()
-    try:
-        return Header(store_id, first, boot, decode_schema(reader.rest()))
-    except FrameError as error:
-        raise StoreError(StoreError.DAMAGED, error.reason) from error
+    return Header(store_id, first, boot, decode_schema(reader.rest()))
 
 
 class Segment:
@@ -61,8 +60,8 @@ class Segment:
         if first_block and first_block.kind == blocks.HEADER:
             try:
                 self.header = decode_header(first_block.body)
-            except StoreError:
-                pass
+            except (StoreError, FrameError):
+                pass  # as unreadable as one whose CRC is wrong
 
     def run(self, first: int, limit: int) -> "list[Record]":
         """Return records from the first one held at or above `first`.

@@ -72,6 +72,10 @@ class Shelf:
         self._length = end
         self.kept_bytes += len(data)
 
+    def refused(self) -> None:
+        """A write failed: the active segment ends here where torn bytes cannot be written over."""
+        self.appendable = self.appendable and self._medium.rewritable
+
     def close(self) -> None:
         """Turn the active segment, if there is one, into one that is only read."""
         if self._length:

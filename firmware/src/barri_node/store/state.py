@@ -7,13 +7,15 @@ varints     format 1; boot; acknowledged; base; lost in total;
             number of losses, each: store id, first, count, reason
 """
 
+from micropython import const
+
 from barri_node.store.errors import StoreError
 from barri_node.store.losses import RANGES_LIMIT, Losses
 from barri_node.store.varint import Reader, put
 
 ANCHORS_LIMIT = 8
-_FORMAT = 1
-_SAME_CLOCK_S = 2  # an anchor that moves the clock by less tells nothing new
+_FORMAT = const(1)
+_SAME_CLOCK_S = const(2)  # an anchor that moves the clock by less tells nothing new
 
 
 class State:

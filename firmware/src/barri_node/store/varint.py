@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Integers in as few bytes as they need: seven bits a byte, lowest first. Imports only errors."""
 
+from micropython import const
+
 from barri_node.store.errors import StoreError
 
-_LONGEST_BYTES = 5  # 35 bits: an int32 with its sign folded in needs 33
+_LONGEST_BYTES = const(5)  # 35 bits: an int32 with its sign folded in needs 33
 
 
 def put(out: bytearray, number: int) -> None:

@@ -7,21 +7,25 @@ The outbox decides what is sent and what an answer means; this file only carries
 
 import asyncio
 
-from barri_node.errors import LinkError
-from barri_node.uplink.mqtt import Mqtt
 from barri_wire import messages_down as down
 from barri_wire import messages_up as up
 from barri_wire.errors import FrameError
 from barri_wire.schema import encode_schema
 from barri_wire.topics import topic
+from micropython import const
+
+from barri_node.errors import LinkError
+from barri_node.uplink.mqtt import Mqtt
 
 FRAME_BYTES = 1024
-_CONNECT_TIMEOUT_MS = 15000
-_KEEPALIVE_S = 60
-_FIRST_RETRY_MS = 2000  # a gateway that has just been restarted is back within seconds
-_LONGEST_RETRY_MS = 60000  # an access point that is gone for a night
-_ACK_TIMEOUT_MS = 15000  # the gateway answers within a second; three lost answers are a lost frame
-_TIME_EVERY_MS = 3600000  # a crystal of 20 ppm drifts 0.07 s in an hour
+_CONNECT_TIMEOUT_MS = const(15000)
+_KEEPALIVE_S = const(60)
+_FIRST_RETRY_MS = const(2000)  # a gateway that has just been restarted is back within seconds
+_LONGEST_RETRY_MS = const(60000)  # an access point that is gone for a night
+_ACK_TIMEOUT_MS = const(
+    15000
+)  # the gateway answers within a second; three lost answers are a lost frame
+_TIME_EVERY_MS = const(3600000)  # a crystal of 20 ppm drifts 0.07 s in an hour
 
 
 class Link:

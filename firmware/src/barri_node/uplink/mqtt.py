@@ -10,20 +10,22 @@ MQTT 3.1.1, sections 2 and 3.
 import asyncio
 import struct
 
+from micropython import const
+
 from barri_node.errors import LinkError
 
-_CONNECT = 0x10
-_CONNACK = 0x20
-_PUBLISH = 0x30
-_PUBACK = 0x40
-_SUBSCRIBE = 0x82
-_SUBACK = 0x90
-_PINGREQ = 0xC0
-_PINGRESP = 0xD0
-_QOS1 = 0x02
-_CLEAN_SESSION = 0x02
-_PASSWORD = 0x40
-_USERNAME = 0x80
+_CONNECT = const(0x10)
+_CONNACK = const(0x20)
+_PUBLISH = const(0x30)
+_PUBACK = const(0x40)
+_SUBSCRIBE = const(0x82)
+_SUBACK = const(0x90)
+_PINGREQ = const(0xC0)
+_PINGRESP = const(0xD0)
+_QOS1 = const(0x02)
+_CLEAN_SESSION = const(0x02)
+_PASSWORD = const(0x40)
+_USERNAME = const(0x80)
 MOST_BYTES_IN = 4096  # no message of ours is longer; a broker that sends more is cut off
 _REFUSALS = ("", "protocol version", "client id", "server unavailable", "password", "not allowed")
 

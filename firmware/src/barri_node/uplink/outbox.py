@@ -10,12 +10,13 @@ ahead of a node that has just booted.
 
 from barri_wire.frame_encoder import encode_frame
 from barri_wire.messages_up import VOID_RELEASED, Void
+from micropython import const
 
 # What may be on its way without an acknowledgement: bounds what a broken link makes us resend.
 MOST_RECORDS_IN_FLIGHT = 256
-_MOST_RANGES_IN_A_VOID = 16
+_MOST_RANGES_IN_A_VOID = const(16)
 # Bounds the heap that a frame takes while it is made; more of them only save a header.
-_MOST_RECORDS_IN_A_FRAME = 12
+_MOST_RECORDS_IN_A_FRAME = const(12)
 
 
 class Outbox:

@@ -123,10 +123,8 @@ class SentiloSink:
             raise SinkRefusedError("the catalogue does not answer as Sentilo's: check the url")
         return {
             str(sensor.get("sensor"))
-            for provider in providers
-            if isinstance(provider, dict)
-            for sensor in provider.get("sensors") or []
-            if isinstance(sensor, dict)
+            for provider in _objects(providers)
+            for sensor in _objects(provider.get("sensors"))
         }
 
     async def register(
@@ -159,6 +157,11 @@ class SentiloSink:
         for body in bodies:
             path = f"/catalog/{self._provider}?method=delete"
             check(await self._exchange.ask("PUT", path, body), self._token)
+
+
+def _objects(found: Any) -> list[dict[str, Any]]:
+    """The objects in what should be a list of them."""
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _row(row: Any) -> tuple[int, str]:

@@ -25,7 +25,7 @@ SHOWN = 200  # characters of a message
 STARTING_S = 60
 NO_RESET_MINUTES = 10  # when a quota is exceeded and no header says for how long
 
-_TOO_LARGE = re.compile(r"payload size \(\d+ bytes\) exceeds the limit \((\d+) bytes\)")
+_TOO_LARGE = re.compile(r"payload size \(\d+ bytes\) exceeds the limit \(([0-9]{1,12}) bytes\)")
 _REJECTED = re.compile(r"Sensor \[([^\]]+)\] .*\((404\.[12])\)")
 _ADVICE = {
     401: "the token is not accepted: put the right one into the token file and restart",
@@ -85,7 +85,7 @@ def _reset_minutes(answer: Answer) -> int:
     """The longer of both quotas' resets, in minutes as the platform counts; at least 1."""
     names = ("x-ratelimit-inbound-reset", "x-ratelimit-global-inbound-reset")
     texts = [answer.headers.get(name, "") for name in names]
-    minutes = [int(text) for text in texts if text.isascii() and text.isdigit()]
+    minutes = [int(text) for text in texts if re.fullmatch("[0-9]{1,6}", text)]
     return min(max([1, *minutes]), 24 * 60) if minutes else NO_RESET_MINUTES
 
 

@@ -107,7 +107,7 @@ class MosquittoSource:
     async def _hand_over(self, inbox: Inbox) -> None:
         """Offer what waits, oldest first. A full inbox leaves it unacknowledged with Mosquitto."""
         while self._waiting:
-            ticket, arrival = self._waiting[0]
+            _, arrival = self._waiting[0]
             if not inbox.offer(arrival):
                 self.counts["inbox_full"] += 1
                 await self._clock.sleep(RETRY_S)

@@ -109,6 +109,8 @@ def _copy_all(aside: Path, target: apsw.Connection, result: Salvaged) -> None:
         result.rows["frame"] = _frames_from_pages(aside, target)
     for (sql,) in _other_objects(source) if tables else []:
         target.execute(sql)
+    if "received" in result.incomplete:
+        target.execute("DELETE FROM checkpoint")  # the ranges are rebuilt from all frames
 
 
 def _frames_from_pages(aside: Path, target: apsw.Connection) -> int:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""A node whose flash refuses to work now and then. Prints what was kept, refused and found."""
+"""A node whose flash is worn, or refuses to work now and then. Prints what it refused and kept."""
 
 import os
 import random
@@ -10,20 +10,21 @@ from barri_node.flash_unix import filesystem, make_filesystem
 from barri_node.store.errors import StoreError
 from barri_node.store.ringlog import RingLog
 from barri_wire.schema import KITS
-from failing_flash import BrokenFlash
+from failing_flash import BrokenFlash, WornFlash
 
 BLOCKS = 64
 
 
 def main(arguments):
-    path, seed = arguments
+    path, kind, seed = arguments
     random.seed(int(seed))
-    make_filesystem(BrokenFlash(path, BLOCKS))
-    flash = BrokenFlash(path, BLOCKS)
+    device = {"broken": BrokenFlash, "worn": WornFlash}[kind]
+    make_filesystem(device(path, BLOCKS))
+    flash = device(path, BLOCKS)
     log = mounted(flash)
     for n in range(600):
         # It breaks after some operations, so in the middle of what littlefs does.
-        flash.good_operations = random.randrange(12) if n % 40 > 30 else 1 << 30
+        flash.good_operations = random.randrange(5) if n % 40 > 30 else 1 << 30
         log.append(n, 60, (n, 0, 0, 0, None), 1)
         try:
             log.flush()
@@ -33,7 +34,7 @@ def main(arguments):
     log.flush()
     print("flushed", log.flushed)
     vfs.umount("/flash")
-    report(mounted(BrokenFlash(path, BLOCKS)))
+    report(mounted(device(path, BLOCKS)))
 
 
 def mounted(flash):

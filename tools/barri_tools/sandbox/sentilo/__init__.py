@@ -14,6 +14,16 @@ from .record import Record
 from .server import SandboxServer
 
 __all__ = [
-    "End", "Entity", "Fault", "FaultPlan", "Record", "Request", "Response", "SandboxServer",
-    "Sensor", "SentiloSandbox", "Settings", "Timing",
+    "End",
+    "Entity",
+    "Fault",
+    "FaultPlan",
+    "Record",
+    "Request",
+    "Response",
+    "SandboxServer",
+    "Sensor",
+    "SentiloSandbox",
+    "Settings",
+    "Timing",
 ]

@@ -21,10 +21,28 @@ _REFUSED = "Bad request data. %s have not been %s. Please review the following e
 _SENSOR_TEXTS = ("description", "type", "unit", "timeZone")
 _COMPONENT_TEXTS = ("componentType", "componentDesc", "coordinateSystem")
 _SENSOR_ORDER = (
-    "sensor", "description", "dataType", "location", "type", "unit", "timeZone", "publicAccess",
-    "state", "component", "componentType", "componentDesc", "componentPublicAccess",
-    "additionalInfo", "componentAdditionalInfo", "technicalDetails", "componentTechnicalDetails",
-    "createdAt", "updatedAt", "componentCreatedAt", "componentUpdatedAt", "coordinateSystem",
+    "sensor",
+    "description",
+    "dataType",
+    "location",
+    "type",
+    "unit",
+    "timeZone",
+    "publicAccess",
+    "state",
+    "component",
+    "componentType",
+    "componentDesc",
+    "componentPublicAccess",
+    "additionalInfo",
+    "componentAdditionalInfo",
+    "technicalDetails",
+    "componentTechnicalDetails",
+    "createdAt",
+    "updatedAt",
+    "componentCreatedAt",
+    "componentUpdatedAt",
+    "coordinateSystem",
 )
 
 
@@ -71,7 +89,8 @@ class Catalogue:
         self._refuse(format_errors(sent, located), "Resources", "updated")
         components = {
             one["component"]: _component(self.components[one["component"]], one, now_ms)
-            for one in places if one.get("component") in self.components
+            for one in places
+            if one.get("component") in self.components
         }
         sensors = [_sensor(self.sensors.get(one.get("sensor") or ""), one, now_ms) for one in sent]
         self._refuse(self._errors(sensors, components.values(), False), "Resources", "updated")
@@ -79,7 +98,8 @@ class Catalogue:
         self.sensors |= {one["sensor"]: one for one in sensors}
         return [
             Change("update", "component", one["component"], one)
-            for one in places if one.get("component") in components
+            for one in places
+            if one.get("component") in components
         ] + [Change("update", "sensor", one["sensor"], one) for one in sent]
 
     def delete(self, message: dict[str, Any]) -> list[Change]:
@@ -97,8 +117,10 @@ class Catalogue:
             component = self.components.get(sensor["component"])
             if component is not None and sensor["state"] == ONLINE:
                 merged = component | sensor
-                if all(not query.get(name) or merged.get(name) == query[name]
-                       for name in ("type", "component", "componentType")):
+                if all(
+                    not query.get(name) or merged.get(name) == query[name]
+                    for name in ("type", "component", "componentType")
+                ):
                     rows.append(_shown(merged))
         return rows
 
@@ -151,8 +173,12 @@ def _component_name(sent: dict[str, Any]) -> str:
 def _sensor(old: dict[str, Any] | None, sent: dict[str, Any], now_ms: int) -> dict[str, Any]:
     """A sensor as it would be saved; `state` and `ttl` are never taken from the message."""
     start = {
-        "sensor": sent.get("sensor"), "component": _component_name(sent), "dataType": "NUMBER",
-        "state": ONLINE, "publicAccess": False, "createdAt": now_ms,
+        "sensor": sent.get("sensor"),
+        "component": _component_name(sent),
+        "dataType": "NUMBER",
+        "state": ONLINE,
+        "publicAccess": False,
+        "createdAt": now_ms,
     }
     saved = (old or start) | {"updatedAt": now_ms}
     saved |= {name: sent[name] for name in _SENSOR_TEXTS if not location.is_empty(sent.get(name))}
@@ -163,8 +189,11 @@ def _sensor(old: dict[str, Any] | None, sent: dict[str, Any], now_ms: int) -> di
 
 def _component(old: dict[str, Any], sent: dict[str, Any], now_ms: int) -> dict[str, Any]:
     """A component as it would be saved; without a location it becomes mobile."""
-    start = {"componentType": "generic", "componentPublicAccess": False,
-             "componentCreatedAt": now_ms}
+    start = {
+        "componentType": "generic",
+        "componentPublicAccess": False,
+        "componentCreatedAt": now_ms,
+    }
     saved = start | old | {"componentUpdatedAt": now_ms}
     texts = _COMPONENT_TEXTS
     saved |= {name: sent[name] for name in texts if not location.is_empty(sent.get(name))}
@@ -172,8 +201,13 @@ def _component(old: dict[str, Any], sent: dict[str, Any], now_ms: int) -> dict[s
     saved["mobile"] = not has_place
     if has_place:
         saved["location"] = sent["location"]
-    return _merge(saved, sent, "componentPublicAccess", "componentAdditionalInfo",
-                  "componentTechnicalDetails")
+    return _merge(
+        saved,
+        sent,
+        "componentPublicAccess",
+        "componentAdditionalInfo",
+        "componentTechnicalDetails",
+    )
 
 
 def _merge(

@@ -19,9 +19,11 @@ from .strict_json import (
     read_text_map,
 )
 
-_TECHNICAL = object_of(dict.fromkeys(
-    ("producer", "model", "serialNumber", "macAddress", "energy", "connectivity"), read_text
-))
+_TECHNICAL = object_of(
+    dict.fromkeys(
+        ("producer", "model", "serialNumber", "macAddress", "energy", "connectivity"), read_text
+    )
+)
 
 
 def _read_state(value: Any) -> str | None:
@@ -31,27 +33,45 @@ def _read_state(value: Any) -> str | None:
 
 
 _COMPONENT_FIELDS = {
-    "component": read_text, "provider": read_text, "location": read_text,
-    "componentType": read_text, "componentDesc": read_text,
-    "componentPublicAccess": read_boolean, "componentAdditionalInfo": read_text_map,
-    "componentTechnicalDetails": _TECHNICAL, "componentCreatedAt": read_long,
-    "componentUpdatedAt": read_long, "coordinateSystem": read_text,
+    "component": read_text,
+    "provider": read_text,
+    "location": read_text,
+    "componentType": read_text,
+    "componentDesc": read_text,
+    "componentPublicAccess": read_boolean,
+    "componentAdditionalInfo": read_text_map,
+    "componentTechnicalDetails": _TECHNICAL,
+    "componentCreatedAt": read_long,
+    "componentUpdatedAt": read_long,
+    "coordinateSystem": read_text,
 }
 _SENSOR_FIELDS = _COMPONENT_FIELDS | {
-    "sensor": read_text, "description": read_text, "dataType": read_text, "type": read_text,
-    "unit": read_text, "timeZone": read_text, "publicAccess": read_boolean,
-    "state": _read_state, "ttl": read_long, "additionalInfo": read_text_map,
-    "technicalDetails": _TECHNICAL, "createdAt": read_long, "updatedAt": read_long,
+    "sensor": read_text,
+    "description": read_text,
+    "dataType": read_text,
+    "type": read_text,
+    "unit": read_text,
+    "timeZone": read_text,
+    "publicAccess": read_boolean,
+    "state": _read_state,
+    "ttl": read_long,
+    "additionalInfo": read_text_map,
+    "technicalDetails": _TECHNICAL,
+    "createdAt": read_long,
+    "updatedAt": read_long,
 }
 # `locations` belongs to the platform's own agents; a publisher has no use for it.
 _SAVE = {
-    "providerId": read_text, "parameters": read_text_map,
+    "providerId": read_text,
+    "parameters": read_text_map,
     "sensors": list_of(object_of(_SENSOR_FIELDS)),
     "components": list_of(object_of(_COMPONENT_FIELDS)),
 }
 _DELETE = {
-    "providerId": read_text, "parameters": read_text_map,
-    "sensors": list_of(read_text), "components": list_of(read_text),
+    "providerId": read_text,
+    "parameters": read_text_map,
+    "sensors": list_of(read_text),
+    "components": list_of(read_text),
 }
 Message = dict[str, Any]
 

@@ -18,10 +18,19 @@ from .java_set import hash_set_order
 from .model import Settings
 
 Fields = Mapping[str, Any]
-DATA_TYPES = frozenset({
-    "NUMBER", "BOOLEAN", "TEXT", "JSON", "LINK", "AUDIO_LINK", "VIDEO_LINK", "IMAGE_LINK",
-    "FILE_LINK",
-})
+DATA_TYPES = frozenset(
+    {
+        "NUMBER",
+        "BOOLEAN",
+        "TEXT",
+        "JSON",
+        "LINK",
+        "AUDIO_LINK",
+        "VIDEO_LINK",
+        "IMAGE_LINK",
+        "FILE_LINK",
+    }
+)
 ENERGIES = frozenset({"220VAC", "12_24_VDC", "185_230_V", "AUT_BAT", "SOLAR_BAT"})
 CONNECTIVITIES = frozenset({"ET_RJ45", "ET_POE", "3G", "WIFI"})
 COORDINATE_SYSTEMS = frozenset({"WGS84", "ETRS89"})
@@ -77,7 +86,8 @@ def key_errors(names: list[str], existing: Iterable[str]) -> list[str]:
     there = set(existing)
     return [
         f"Sensor {name} : sensor with the same id already exists."
-        for name in names if name in there
+        for name in names
+        if name in there
     ]
 
 

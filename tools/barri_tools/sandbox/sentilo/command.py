@@ -41,7 +41,8 @@ def main(
         if record_path is not None:
             write_line = stack.enter_context(record_path.open("a", buffering=1)).write
         settings = Settings(
-            Timing().scaled(1 / speed), max_body_bytes,
+            Timing().scaled(1 / speed),
+            max_body_bytes,
             sensor_types=SENSOR_TYPES | frozenset(sensor_types),
         )
         sandbox = SentiloSandbox(

@@ -38,9 +38,7 @@ _GLOBAL_QUOTA = (
     "Global inbound requests quota exceeded. Service only accepts %d requests per hour. "
     "Try again later."
 )
-_PAYLOAD = (
-    "Unable to read message. Request payload size (%d bytes) exceeds the limit (%d bytes)"
-)
+_PAYLOAD = "Unable to read message. Request payload size (%d bytes) exceeds the limit (%d bytes)"
 _NO_ADMIN = "Entity %s has not permission to call admin service"
 _ONLY_PROVIDERS = "The service you have requested is restricted to providers only"
 _RANK = {"READ": 1, "WRITE": 2, "ADMIN": 3}
@@ -69,8 +67,11 @@ class SentiloSandbox:
 
     def add_entity(self, entity: Entity, now: float) -> None:
         """Create or change a provider or application; known after the next cache refresh."""
-        self._later(now, self.settings.timing.credentials_s,
-                    lambda: self._entities.update({entity.name: entity}))
+        self._later(
+            now,
+            self.settings.timing.credentials_s,
+            lambda: self._entities.update({entity.name: entity}),
+        )
 
     def load_sensor(self, provider: str, sensor: str, state: str = ONLINE) -> None:
         """Tell the API server of a sensor at once, past the catalogue."""
@@ -99,7 +100,10 @@ class SentiloSandbox:
             return error_response(request, error, quotas, now)
 
     def _serve(
-        self, request: Request, now: float, store_limit: int | None,
+        self,
+        request: Request,
+        now: float,
+        store_limit: int | None,
         quotas: list[tuple[str, QuotaState]],
     ) -> bytes:
         if request.method not in METHODS:

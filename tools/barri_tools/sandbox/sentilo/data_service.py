@@ -110,10 +110,13 @@ class DataService:
         if len(parts) == 2:
             key = (parts[0], parts[1])
             return write_one_sensor(self.store.newest(key, from_ms, to_ms, limit))
-        return write_many_sensors([
-            (sensor.name, self.store.newest((parts[0], sensor.name), from_ms, to_ms, limit))
-            for sensor in self._sensors.values() if sensor.provider == parts[0]
-        ])
+        return write_many_sensors(
+            [
+                (sensor.name, self.store.newest((parts[0], sensor.name), from_ms, to_ms, limit))
+                for sensor in self._sensors.values()
+                if sensor.provider == parts[0]
+            ]
+        )
 
     def _delete(self, parts: list[str], now: float) -> bytes:
         """The newest by timestamp, of one sensor or of each of the provider's."""

@@ -18,10 +18,21 @@ from .quota import QuotaState
 _CLOSING = frozenset({400, 408, 411, 413, 414, 503, 501})
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]*)", re.IGNORECASE)
 # Those a client may reasonably name; Java knows more.
-_CHARSETS = frozenset({
-    "utf-8", "utf8", "utf-16", "utf-16be", "utf-16le", "us-ascii", "ascii", "iso-8859-1",
-    "latin1", "iso-8859-15", "windows-1252",
-})
+_CHARSETS = frozenset(
+    {
+        "utf-8",
+        "utf8",
+        "utf-16",
+        "utf-16be",
+        "utf-16le",
+        "us-ascii",
+        "ascii",
+        "iso-8859-1",
+        "latin1",
+        "iso-8859-15",
+        "windows-1252",
+    }
+)
 Quotas = list[tuple[str, QuotaState]]
 
 
@@ -61,17 +72,20 @@ def error_response(request: Request, error: ApiError, quotas: Quotas, now: float
     return _response(request, bare, quotas, now)
 
 
-def _response(
-    request: Request, bare: Response, quotas: Quotas, now: float
-) -> Response:
+def _response(request: Request, bare: Response, quotas: Quotas, now: float) -> Response:
     """`bare` with the headers that every answer has."""
     headers, status, body = list(bare.headers), bare.status, bare.body
     for prefix, state in sorted(quotas, key=lambda one: not one[0]):
         name = f"X-RateLimit-{prefix}Inbound-"
-        headers += [(name + "Limit", str(state.limit)), (name + "Remaining", str(state.remaining)),
-                    (name + "Reset", str(state.reset_min))]
-    headers += [("Date", email.utils.formatdate(now, usegmt=True)),
-                ("Content-Length", str(len(body)))]
+        headers += [
+            (name + "Limit", str(state.limit)),
+            (name + "Remaining", str(state.remaining)),
+            (name + "Reset", str(state.reset_min)),
+        ]
+    headers += [
+        ("Date", email.utils.formatdate(now, usegmt=True)),
+        ("Content-Length", str(len(body))),
+    ]
     asked = "Close" if status in _CLOSING else request.header("Connection")
     if asked:
         headers.append(("Connection", asked))

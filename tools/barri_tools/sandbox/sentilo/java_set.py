@@ -14,7 +14,7 @@ def hash_code(text: str) -> int:
     units = text.encode("utf-16-be", "surrogatepass")
     result = 0
     for index in range(0, len(units), 2):
-        result = (31 * result + int.from_bytes(units[index:index + 2], "big")) & 0xFFFFFFFF
+        result = (31 * result + int.from_bytes(units[index : index + 2], "big")) & 0xFFFFFFFF
     return result
 
 

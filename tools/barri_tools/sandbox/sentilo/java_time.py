@@ -18,7 +18,13 @@ _RFC822 = re.compile(r"([+-])(\d\d)(\d\d)", re.ASCII)
 _GMT = re.compile(r"GMT(?:([+-])(\d\d?):(\d\d))?", re.ASCII | re.IGNORECASE)
 # The zone names a European publisher may meet. Java knows some hundreds more.
 _NAMED_MIN = {
-    "UTC": 0, "WET": 0, "WEST": 60, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180,
+    "UTC": 0,
+    "WET": 0,
+    "WEST": 60,
+    "CET": 60,
+    "CEST": 120,
+    "EET": 120,
+    "EEST": 180,
 }
 _NAMED = re.compile("|".join(sorted(_NAMED_MIN, key=len, reverse=True)), re.IGNORECASE)
 _CUTOVER_DAY = -141427  # 1582-10-15, the first Gregorian day, counted from 1970-01-01
@@ -45,7 +51,7 @@ def _parse_once(text: str) -> int | None:
     if match is None or any(len(part) > 9 for part in match.groups()):
         return None
     day, month, year, hour, minute, second = (int(part) for part in match.groups())
-    offset_min = _zone(text[match.end():])
+    offset_min = _zone(text[match.end() :])
     days = _days(year, month, day)
     in_day = 0 <= hour <= 23 and 0 <= minute <= 59 and 0 <= second <= 59
     if offset_min is None or days is None or not in_day:

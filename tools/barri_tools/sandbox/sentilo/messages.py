@@ -18,7 +18,10 @@ from .strict_json import list_of, object_of, parse, read_long, read_object, read
 # Each escape as a whole, so that an escaped backslash hides what follows; astral characters.
 _ESCAPED = re.compile(r"\\(?:u[0-9a-f]{4}|.)|[\U00010000-\U0010ffff]")
 _OBSERVATION = {
-    "value": read_text, "timestamp": read_text, "location": read_text, "time": read_long,
+    "value": read_text,
+    "timestamp": read_text,
+    "location": read_text,
+    "time": read_long,
 }
 _OBSERVATIONS = list_of(object_of(_OBSERVATION))
 _ONE_SENSOR = {"observations": _OBSERVATIONS, "sensor": read_text, "location": read_text}
@@ -72,7 +75,8 @@ def write_many_sensors(groups: Sequence[tuple[str, Sequence[Observation]]]) -> b
     """The body of GET /data/P; sensors without observations are left out."""
     sensors = [
         {"sensor": name, "observations": [_row(one) for one in rows]}
-        for name, rows in groups if rows
+        for name, rows in groups
+        if rows
     ]
     return to_json({"sensors": sensors})
 
@@ -86,9 +90,7 @@ def _read(text: str, fields: dict[str, Any], default: dict[str, Any]) -> dict[st
     return default | read_object(value, fields)
 
 
-def _observations(
-    message: dict[str, Any], sensor: str | None
-) -> list[PublishedObservation]:
+def _observations(message: dict[str, Any], sensor: str | None) -> list[PublishedObservation]:
     rows = message.get("observations")
     if rows is None:
         raise internal()
@@ -120,7 +122,8 @@ def read_time(text: str | None, field: str) -> int | None:
 
 def _row(observation: Observation) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "value": observation.value, "timestamp": java_time.format_utc(observation.time_ms),
+        "value": observation.value,
+        "timestamp": java_time.format_utc(observation.time_ms),
     }
     if observation.location and observation.location.strip():
         row["location"] = observation.location

@@ -78,9 +78,7 @@ class Timing:
 
     def scaled(self, factor: float) -> "Timing":
         """All of it `factor` times as long; a workshop uses 0.1, a test with a clock 1."""
-        return replace(
-            self, **{name: value * factor for name, value in vars(self).items()}
-        )
+        return replace(self, **{name: value * factor for name, value in vars(self).items()})
 
 
 # The types that the platform's own test data ships, and nothing more: a city adds its own.

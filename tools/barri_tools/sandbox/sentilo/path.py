@@ -13,12 +13,16 @@ from .errors import internal, no_handler
 
 # What java.net.URI takes unescaped in a path and in a query; non-ASCII letters are "other".
 _PATH = re.compile(r"(?:[A-Za-z0-9_\-.!~*'():@&=+$,;/]|%[0-9A-Fa-f]{2}|[^\x00-\xa0])*")
-_QUERY = re.compile(
-    r"(?:[A-Za-z0-9_\-.!~*'():@&=+$,;/?\[\]]|%[0-9A-Fa-f]{2}|[^\x00-\xa0])*"
-)
+_QUERY = re.compile(r"(?:[A-Za-z0-9_\-.!~*'():@&=+$,;/?\[\]]|%[0-9A-Fa-f]{2}|[^\x00-\xa0])*")
 _TARGET = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/?#]*)?([^?#]*)(?:\?([^#]*))?(?:#.*)?")
 SERVICES = (
-    "/catalog/alert", "/alarm", "/catalog", "/data", "/order", "/subscribe", "/admin",
+    "/catalog/alert",
+    "/alarm",
+    "/catalog",
+    "/data",
+    "/order",
+    "/subscribe",
+    "/admin",
 )
 
 
@@ -53,9 +57,9 @@ def locate(uri: Uri) -> Place:
         raise internal()
     tokens = _java_split(uri.path)
     for depth in (2, 1):
-        service = "/" + "/".join(tokens[1:1 + depth])
+        service = "/" + "/".join(tokens[1 : 1 + depth])
         if len(tokens) > depth and service in SERVICES:
-            return Place(service, _java_split(uri.path[len(service) + 1:]))
+            return Place(service, _java_split(uri.path[len(service) + 1 :]))
     raise no_handler(uri.target)
 
 

@@ -99,22 +99,37 @@ class Record:
 
     def stored(self, observation: Observation, now: float) -> None:
         """Note an observation in the moment it is stored."""
-        row = StoredRow(len(self.observations), self.request_count, received_s=now,
-                        **asdict(observation))
+        row = StoredRow(
+            len(self.observations), self.request_count, received_s=now, **asdict(observation)
+        )
         self.observations.append(row)
         self._line(row)
 
     def catalogued(self, provider: str, change: Change, now: float) -> None:
         """Note a change of the catalogue."""
-        row = CatalogueRow(len(self.catalogue), self.request_count, change.action, change.kind,
-                           provider, change.name, change.fields, now)
+        row = CatalogueRow(
+            len(self.catalogue),
+            self.request_count,
+            change.action,
+            change.kind,
+            provider,
+            change.name,
+            change.fields,
+            now,
+        )
         self.catalogue.append(row)
         self._line(row)
 
     def erased(self, observation: Observation, now: float) -> None:
         """Note an observation that a DELETE took away."""
-        row = DeletedRow(self.request_count, observation.provider, observation.sensor,
-                         observation.value, observation.time_ms, now)
+        row = DeletedRow(
+            self.request_count,
+            observation.provider,
+            observation.sensor,
+            observation.value,
+            observation.time_ms,
+            now,
+        )
         self.deleted.append(row)
         self._line(row)
 
@@ -136,7 +151,9 @@ class Record:
 
 
 _KINDS: dict[type, str] = {
-    StoredRow: "observation", CatalogueRow: "catalogue", DeletedRow: "deleted",
+    StoredRow: "observation",
+    CatalogueRow: "catalogue",
+    DeletedRow: "deleted",
     RequestRow: "request",
 }
 

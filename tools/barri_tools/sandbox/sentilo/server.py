@@ -98,11 +98,16 @@ class SandboxServer:
         """What the sandbox city holds now; not counted as a request to it."""
         with self.lock:
             body = render(self.sandbox, self.clock()).encode()
-        return Response(200, (
-            ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body))),
-            ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
-            ("Connection", "close"),
-        ), body)
+        return Response(
+            200,
+            (
+                ("Content-Type", "text/html; charset=utf-8"),
+                ("Content-Length", str(len(body))),
+                ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
+                ("Connection", "close"),
+            ),
+            body,
+        )
 
     def _answer(self, request: Request, now: float, fault: Fault | None) -> Response:
         if fault is None:
@@ -171,8 +176,13 @@ class _Handler(StreamRequestHandler):
 
 def _plain(error: BadRequestError, now: float) -> Response:
     body = str(error).encode("ascii", "replace")
-    return Response(error.status, (
-        ("Date", email.utils.formatdate(now, usegmt=True)),
-        ("Content-Length", str(len(body))), ("Content-Type", "text/plain; charset=US-ASCII"),
-        ("Connection", "Close"),
-    ), body)
+    return Response(
+        error.status,
+        (
+            ("Date", email.utils.formatdate(now, usegmt=True)),
+            ("Content-Length", str(len(body))),
+            ("Content-Type", "text/plain; charset=US-ASCII"),
+            ("Connection", "Close"),
+        ),
+        body,
+    )

@@ -51,7 +51,7 @@ class ObservationStore:
         rows = self._sensors.get(key, [])
         first = bisect_left(rows, from_ms, key=_time)
         last = bisect_right(rows, to_ms, key=_time)
-        chosen = rows[max(first, last - max(limit, 0)):last]
+        chosen = rows[max(first, last - max(limit, 0)) : last]
         return [row.observation for row in reversed(chosen)]
 
     def delete_newest(self, key: SensorKey) -> Observation | None:

@@ -57,7 +57,7 @@ def read_object(value: Any, fields: Mapping[str, Reader]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, item in value:
         if name not in fields:
-            raise bad_json(f"Sandbox: unrecognized field \"{name}\", not in {sorted(fields)}")
+            raise bad_json(f'Sandbox: unrecognized field "{name}", not in {sorted(fields)}')
         result[name] = fields[name](item)
     return result
 
@@ -106,8 +106,15 @@ def read_boolean(value: Any) -> bool | None:
         return value
     if isinstance(value, NumberText) and _LONG.fullmatch(value):
         return int(value) != 0
-    words = {"true": True, "True": True, "TRUE": True, "false": False, "False": False,
-             "FALSE": False, "": None}
+    words = {
+        "true": True,
+        "True": True,
+        "TRUE": True,
+        "false": False,
+        "False": False,
+        "FALSE": False,
+        "": None,
+    }
     if isinstance(value, str) and not isinstance(value, NumberText) and value.strip() in words:
         return words[value.strip()]
     raise _mismatch("true or false", value)
