@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
-from barri_wire.messages import Hello
-from barri_wire.schema import Schema
-
 from barri.domain.holding import Holding, Key
 from barri.domain.household import Board, Choice, Recipient, Thing
 from barri.domain.ranges import Ranges
@@ -19,6 +16,8 @@ from barri.domain.sharing import (
     SharedObservation,
     SharedThing,
 )
+from barri_wire.messages import Hello
+from barri_wire.schema import Schema
 
 T = TypeVar("T")
 
@@ -170,7 +169,7 @@ class Household(Protocol):
     def pseudonyms(self) -> dict[tuple[str, str], str]:
         """The pseudonym of each (Thing id, recipient id) that something is shared of."""
 
-    def choose(  # noqa: PLR0917  (the seven parts of a decision, in the order one says them)
+    def choose(
         self,
         thing: str,
         quantity: str,

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
-from barri_wire.schema import Schema
-
 from barri.domain.dating import Timing
 from barri.domain.final import Evidence
 from barri.domain.observation import Datastream
@@ -19,6 +17,7 @@ from barri.domain.ranges import Ranges
 from barri.domain.rollup import Rollup
 from barri.domain.sharing import Era, Policy, Pseudonym, SharedObservation
 from barri.domain.windows import Window
+from barri_wire.schema import Schema
 
 T = TypeVar("T")
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from barri_tools.bench import wire
 from barri_tools.bench.days import Day, recorded_day
 from barri_tools.bench.report import Report

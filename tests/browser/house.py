@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import apsw
+
 from barri.adapters.stores import delivery, derived, log
 from barri.adapters.stores.database import open_reader, open_writer
 from barri.adapters.stores.home import Home

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
 from barri.adapters.stores.home import HomeReader
 from barri.domain.household import in_force
 

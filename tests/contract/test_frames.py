@@ -3,15 +3,16 @@
 """What frames promise: exact round trips, honest limits, and no trust in any byte."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wire_strategies import record_lists, schemas, store_ids
+
 from barri_wire.errors import FrameError
 from barri_wire.frame import Record, decode_frame, decode_header, encode_frame
 from barri_wire.payload_decoder import PayloadDecoder
 from barri_wire.prediction import Channel
 from barri_wire.quantities import QUANTITIES
 from barri_wire.schema import KITS
-from hypothesis import given
-from hypothesis import strategies as st
-from wire_strategies import record_lists, schemas, store_ids
 
 AIR = KITS["air"]
 CALM = (2100, 500, 10130, 0, 3, 5, 6, 100)

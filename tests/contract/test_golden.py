@@ -8,8 +8,9 @@ from pathlib import Path
 
 import page_decoder
 import pytest
-from barri_wire.quantities import BY_ID, COUNTER, QUANTITIES
 from check_golden import check_folder
+
+from barri_wire.quantities import BY_ID, COUNTER, QUANTITIES
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"

@@ -6,13 +6,14 @@ import binascii
 import contextlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wire_strategies import acks, hellos, refusals, requests, schemas, times, voids
+
 from barri_wire import messages as m
 from barri_wire.errors import FrameError
 from barri_wire.schema import KITS, Schema, decode_schema, encode_schema, known_schema
 from barri_wire.topics import KINDS_DOWN, KINDS_UP, is_node_id, parse_topic, topic
-from hypothesis import given
-from hypothesis import strategies as st
-from wire_strategies import acks, hellos, refusals, requests, schemas, times, voids
 
 PAIRS = {
     "hello": (m.encode_hello, m.decode_hello, hellos),

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Hypothesis strategies for what travels: schemas, records, messages."""
 
+from hypothesis import strategies as st
+
 from barri_wire import SEQUENCE_LIMIT, STORE_ID_LIMIT
 from barri_wire import messages as m
 from barri_wire.quantities import QUANTITIES
 from barri_wire.record import Record
 from barri_wire.schema import KITS, Schema
-from hypothesis import strategies as st
 
 channel = st.tuples(st.sampled_from([q.id for q in QUANTITIES]), st.integers(0, 15))
 schemas = st.one_of(

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
 from barri_node import kits
 from barri_tools.boards import (
     KIT_BUSES,
@@ -152,7 +153,7 @@ class RecordingHal:
     def uart(self, bus, baudrate, **options):
         self.opened.add(f"uart.{bus}")
 
-    def microphone(self, sample_rate_hz):
+    def microphone(self, sample_rate_hz, whole=True):
         self.opened.add("i2s.0")
 
 

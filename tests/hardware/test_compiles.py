@@ -3,6 +3,7 @@
 """Everything that is copied onto a board compiles for every board's instruction set."""
 
 import pytest
+
 from barri_tools.firmware import (
     BOARD_ARCHITECTURES,
     compile_to,

@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from barri_node.errors import SettingsError
 from barri_node.settings import Wifi
 from barri_tools.boards import board_json, load_board

@@ -12,10 +12,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from test_boards import RecordingHal
+
 from barri_node import kits
 from barri_tools.boards import load_board
 from barri_tools.wiring import BEGIN, END, Part, WiringError, end_of_wire, load_parts, with_table
-from test_boards import RecordingHal
 
 ROOT = Path(__file__).resolve().parents[2]
 HARDWARE = ROOT / "hardware"

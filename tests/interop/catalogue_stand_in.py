@@ -65,7 +65,8 @@ class CatalogueStandIn:
 def _permissions(entities: list[CityEntity]) -> dict[str, Any]:
     rights = [
         (one.name, target, kind)
-        for one in entities for target, kind in ((one.name, "ADMIN"), *one.rights)
+        for one in entities
+        for target, kind in ((one.name, "ADMIN"), *one.rights)
     ]
     return {
         "permissions": [{"source": who, "target": of, "type": kind} for who, of, kind in rights]
@@ -74,6 +75,10 @@ def _permissions(entities: list[CityEntity]) -> dict[str, Any]:
 
 def _metadata(entity: CityEntity) -> dict[str, Any]:
     return {
-        "entity": entity.name, "active": True, "token": entity.token,
-        "restHttps": entity.https_only, "apiInputQuota": entity.quota, "apiOutputQuota": 0,
+        "entity": entity.name,
+        "active": True,
+        "token": entity.token,
+        "restHttps": entity.https_only,
+        "apiInputQuota": entity.quota,
+        "apiOutputQuota": 0,
     }

@@ -18,9 +18,7 @@ class Answer:
     closed: bool = True
 
 
-def request_bytes(
-    method: str, target: str, headers: dict[str, str], body: bytes | None
-) -> bytes:
+def request_bytes(method: str, target: str, headers: dict[str, str], body: bytes | None) -> bytes:
     """A request as it goes on the wire; no body means no Content-Length either."""
     lines = [f"{method} {target} HTTP/1.1", "Host: city.example"]
     lines += [f"{name}: {value}" for name, value in headers.items()]

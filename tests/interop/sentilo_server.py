@@ -43,12 +43,14 @@ class RealSentilo:
 
     def load_sensors(self, sensors: list[tuple[str, str, str]]) -> None:
         """Tell the API server of (provider, sensor, state), as the catalogue's job would."""
-        body = json.dumps({
-            "sensors": [
-                {"provider": provider, "sensor": name, "state": state}
-                for provider, name, state in sensors
-            ]
-        }).encode()
+        body = json.dumps(
+            {
+                "sensors": [
+                    {"provider": provider, "sensor": name, "state": state}
+                    for provider, name, state in sensors
+                ]
+            }
+        ).encode()
         headers = {"IDENTITY_KEY": CATALOGUE_TOKEN}
         answer = exchange(self.port, request_bytes("POST", "/admin/save", headers, body))
         assert answer.status == 200, answer
@@ -62,8 +64,13 @@ def classpath() -> str:
         return f"{given}/*"
     _need("mvn", "install Maven, e.g. Debian's maven")
     command = [
-        "mvn", "--batch-mode", "--quiet", "--file", str(HERE / "sentilo" / "pom.xml"),
-        "dependency:copy-dependencies", f"-DoutputDirectory={BUILD / 'lib'}",
+        "mvn",
+        "--batch-mode",
+        "--quiet",
+        "--file",
+        str(HERE / "sentilo" / "pom.xml"),
+        "dependency:copy-dependencies",
+        f"-DoutputDirectory={BUILD / 'lib'}",
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode != 0:
@@ -93,14 +100,18 @@ def real_sentilo(
         catalogue = stack.enter_context(CatalogueStandIn([catalogue_entity, *entities]))
         redis_port = stack.enter_context(_redis(folder))
         port, monitor_port = _free_port(), _free_port()
-        _write_configuration(folder, {
-            "sentilo.redis.host": "127.0.0.1", "sentilo.redis.port": redis_port,
-            "sentilo.redis.password": REDIS_PASSWORD,
-            "sentilo.catalog.rest.endpoint": catalogue.url,
-            "sentilo.server.api.socket.port": port,
-            "sentilo.server.monitor.socket.port": monitor_port,
-            **overrides,
-        })
+        _write_configuration(
+            folder,
+            {
+                "sentilo.redis.host": "127.0.0.1",
+                "sentilo.redis.port": redis_port,
+                "sentilo.redis.password": REDIS_PASSWORD,
+                "sentilo.catalog.rest.endpoint": catalogue.url,
+                "sentilo.server.api.socket.port": port,
+                "sentilo.server.monitor.socket.port": monitor_port,
+                **overrides,
+            },
+        )
         began = time.monotonic()
         process = stack.enter_context(_java(folder, jars))
         _wait_until_ready(port, process, folder)
@@ -119,8 +130,19 @@ def _write_configuration(folder: Path, settings: dict[str, object]) -> None:
 def _redis(folder: Path) -> Iterator[int]:
     port = _free_port()
     command = [
-        "redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder),
-        "--requirepass", REDIS_PASSWORD, "--save", "", "--appendonly", "no",
+        "redis-server",
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        str(folder),
+        "--requirepass",
+        REDIS_PASSWORD,
+        "--save",
+        "",
+        "--appendonly",
+        "no",
     ]
     with _process(command, folder / "redis.log"):
         _wait_for_port(port)
@@ -130,9 +152,15 @@ def _redis(folder: Path) -> Iterator[int]:
 @contextmanager
 def _java(folder: Path, jars: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [
-        "java", "-Xmx256m", "-Duser.timezone=UTC", "-Dfile.encoding=UTF-8",
-        "-Dspring.profiles.active=dev", f"-Dsentilo.log.dir={folder / 'log'}",
-        "-cp", f"{jars}{os.pathsep}{folder / 'conf'}", MAIN_CLASS,
+        "java",
+        "-Xmx256m",
+        "-Duser.timezone=UTC",
+        "-Dfile.encoding=UTF-8",
+        "-Dspring.profiles.active=dev",
+        f"-Dsentilo.log.dir={folder / 'log'}",
+        "-cp",
+        f"{jars}{os.pathsep}{folder / 'conf'}",
+        MAIN_CLASS,
     ]
     with _process(command, folder / "server.log") as process:
         yield process

@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from barri_tools.sandbox.sentilo import Entity, SandboxServer, SentiloSandbox, Settings
 from sentilo_comparison import Masked, ask
 from sentilo_requests import (
     ENTITIES,
@@ -25,6 +24,8 @@ from sentilo_requests import (
     all_cases,
 )
 from sentilo_server import RealSentilo
+
+from barri_tools.sandbox.sentilo import Entity, SandboxServer, SentiloSandbox, Settings
 
 RECORDED = Path(__file__).parent / "sentilo" / "answers.jsonl"
 CASES = all_cases()

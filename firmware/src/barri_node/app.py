@@ -4,8 +4,6 @@
 
 import asyncio
 
-from barri_wire.schema import KITS
-
 from barri_node import VERSION, kits
 from barri_node.clock import Clock
 from barri_node.sampler import Sampler
@@ -13,6 +11,7 @@ from barri_node.store.ringlog import RingLog
 from barri_node.uplink.link import Link
 from barri_node.uplink.outbox import Outbox
 from barri_node.windows import Windows
+from barri_wire.schema import KITS
 
 LOG_BYTES = 640 * 1024
 

@@ -245,7 +245,7 @@ class Esp32Hal:
         tx, rx = machine.Pin(pins["tx"]), machine.Pin(pins["rx"])
         return machine.UART(pins["unit"], baudrate=baudrate, tx=tx, rx=rx, **options)
 
-    def microphone(self, sample_rate_hz):
+    def microphone(self, sample_rate_hz, whole=True):
         return Microphone(self._board.bus("i2s", _MIC_BUS), sample_rate_hz)
 
     # --- flash, settings, network, chance ---

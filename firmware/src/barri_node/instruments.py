@@ -15,6 +15,7 @@ from barri_node.merge import Accumulator
 _RETRY_MS = const(30000)
 _BLOCK_MS = const(20)  # one pass of the meter; longer ones would need larger buffers
 _SAMPLE_BYTES = const(4)
+_MOST_BUFFERED_MS = const(130)  # the DMA buffer holds 100 ms; ticks and task switches add some
 # I2S hands over whole DMA buffers; more than this late and the window is closed without them.
 _LATEST_BLOCK_MS = const(2000)
 
@@ -83,6 +84,7 @@ class Noise:
         self._heard = 0
         while True:
             count = await self._microphone.readinto(self._buffer) // _SAMPLE_BYTES
+            self._pass_over_what_was_missed(count)
             before = self._samples_before_the_end(count)
             if before is not None:
                 self._meter.feed(view, before * _SAMPLE_BYTES)
@@ -92,6 +94,13 @@ class Noise:
             rest = view[(before or 0) * _SAMPLE_BYTES : count * _SAMPLE_BYTES]
             self._meter.feed(rest, len(rest))
             self._heard += count
+
+    def _pass_over_what_was_missed(self, count):
+        """When the DMA buffer has overflowed, go on at the present; the share tells of the gap."""
+        due = self._index_at(self._clock.uptime_ms())
+        missed = due - self._heard - count
+        if missed > self._rate_hz * _MOST_BUFFERED_MS // 1000:
+            self._heard += missed
 
     def _samples_before_the_end(self, count):
         """How many samples of a block belong to the window that is being closed; None: no end."""

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Closes one window after the other and keeps its record. Never waits for any network."""
 
-from barri_wire.quantities import BY_ID
-
 from barri_node.store.errors import StoreError
+from barri_wire.quantities import BY_ID
 
 
 class Sampler:

@@ -4,10 +4,9 @@
 
 import json
 
+from barri_node.errors import SettingsError
 from barri_wire.schema import KITS
 from barri_wire.topics import is_node_id
-
-from barri_node.errors import SettingsError
 
 SHORTEST_WINDOW_S = 1
 LONGEST_WINDOW_S = 3600

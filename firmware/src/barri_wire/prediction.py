@@ -36,7 +36,9 @@ class Channel:
         self._averaged = 0
         self._by_average = 0
         self._by_neighbour = 0
-        self._errors = [0, 0, 0]  # of last, average, neighbour
+        self._last_error = 0
+        self._average_error = 0
+        self._neighbour_error = 0
 
     def predict(self, neighbour: int) -> int:
         """Return the expected value; `neighbour` is `moved` of the channel before, or 0."""
@@ -45,11 +47,10 @@ class Channel:
         average = (self._average_16 + 8) >> 4
         self._by_average = average
         self._by_neighbour = average + (3 * neighbour >> 2)
-        last, mean, beside = self._errors
-        guess = self._last
-        if mean < last:
-            guess, last = average, mean
-        if beside < last:
+        guess, error = self._last, self._last_error
+        if self._average_error < error:
+            guess, error = average, self._average_error
+        if self._neighbour_error < error:
             guess = self._by_neighbour
         self.guess = guess + self._base
         return self.guess
@@ -66,10 +67,9 @@ class Channel:
             self._total -= self._total >> 2
             self._weight -= self._weight >> 2
         self._find_level()
-        last, mean, beside = errors = self._errors
-        errors[0] = last - (last >> 3) + _bounded(newest - self._last)
-        errors[1] = mean - (mean >> 3) + _bounded(newest - self._by_average)
-        errors[2] = beside - (beside >> 3) + _bounded(newest - self._by_neighbour)
+        self._last_error = _faded(self._last_error, newest - self._last)
+        self._average_error = _faded(self._average_error, newest - self._by_average)
+        self._neighbour_error = _faded(self._neighbour_error, newest - self._by_neighbour)
         self.moved = newest - self._by_average
         self._follow(newest)
         if self._counter:
@@ -101,3 +101,7 @@ class Channel:
 def _bounded(error: int) -> int:
     size = error if error >= 0 else -error
     return size if size < ERROR_LIMIT else ERROR_LIMIT
+
+
+def _faded(total: int, error: int) -> int:
+    return total - (total >> 3) + _bounded(error)

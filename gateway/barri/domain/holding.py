@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from barri.domain.ranges import Ranges
 from barri_wire.messages import Ack
 from barri_wire.record import Record
-
-from barri.domain.ranges import Ranges
 
 RECENT_FRAMES = 32  # how far back a resend is compared with what is stored
 ACK_RANGES = 24  # more missing ranges than ever fit into an acknowledgement

@@ -10,9 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from barri_wire.quantities import BY_NAME
-
 from barri.errors import BarriError
+from barri_wire.quantities import BY_NAME
 
 DAY_S = 86_400
 NUMBERS = 16  # a Thing has at most this many sensors of one quantity

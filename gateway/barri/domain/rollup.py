@@ -12,6 +12,9 @@ its reading was taken. Percentiles never merge. Imports only the domain and the 
 from collections.abc import Callable
 from typing import NamedTuple
 
+from barri.domain.levels import energy_of, level_of
+from barri.domain.observation import Observation
+from barri.domain.windows import HOUR_S, MINUTE_S, Window
 from barri_wire.quantities import (
     COUNTER,
     ENERGY_MEAN,
@@ -21,10 +24,6 @@ from barri_wire.quantities import (
     NEVER,
     Quantity,
 )
-
-from barri.domain.levels import energy_of, level_of
-from barri.domain.observation import Observation
-from barri.domain.windows import HOUR_S, MINUTE_S, Window
 
 State = tuple[int, ...]
 

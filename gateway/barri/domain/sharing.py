@@ -12,12 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import InitVar, dataclass
 from typing import NamedTuple, NewType
 
-from barri_wire.schema import KITS
-
 from barri.domain.household import Choice, HouseholdError, Thing
 from barri.domain.observation import Datastream, value_text
 from barri.domain.place import cell_centre
 from barri.domain.windows import Window, is_regular
+from barri_wire.schema import KITS
 
 __all__ = [
     "Choice",

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 import structlog
-from barri_wire.quantities import plausible
-from barri_wire.record import Record
 
 from barri.domain.final import Patience
 from barri.domain.observation import Datastream, Observation
@@ -27,6 +25,8 @@ from barri.services.household import Household, look
 from barri.services.placing import Placed, Placer
 from barri.services.shared_windows import SharedWindows, run_of
 from barri.services.streams import in_step, reconcile
+from barri_wire.quantities import plausible
+from barri_wire.record import Record
 
 FRAMES_AT_ONCE = 32
 RECORDS_AT_ONCE = 256  # about: the receiver's commits wait while these are taken

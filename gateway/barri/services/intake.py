@@ -10,6 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from barri.domain.holding import Holding, Key, contradicts
+from barri.domain.ranges import pack_fresh
+from barri.ports import Arrival, LogState, LogWriter, NewFrame, Reject
 from barri_wire.errors import FrameError
 from barri_wire.frame import Header, decode_frame, decode_header
 from barri_wire.messages import (
@@ -22,10 +25,6 @@ from barri_wire.messages import (
 )
 from barri_wire.record import Record
 from barri_wire.schema import Schema, decode_schema, known_schema
-
-from barri.domain.holding import Holding, Key, contradicts
-from barri.domain.ranges import pack_fresh
-from barri.ports import Arrival, LogState, LogWriter, NewFrame, Reject
 
 UNKNOWN_TIME_S = -1
 LONGEST_PAYLOAD_BYTES = 16 * 1024

@@ -8,15 +8,14 @@ Where one of these is not known the frame is held, with the reason. Must not imp
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from barri_wire.errors import FrameError
-from barri_wire.frame import decode_frame, decode_header
-from barri_wire.record import Header, Record
-from barri_wire.schema import Schema
-
 from barri.domain import dating
 from barri.domain.household import Board
 from barri.domain.ranges import is_fresh
 from barri.rows import DerivedRows, Held, LoggedFrame, TimeScale
+from barri_wire.errors import FrameError
+from barri_wire.frame import decode_frame, decode_header
+from barri_wire.record import Header, Record
+from barri_wire.schema import Schema
 
 SCHEMA = "schema"  # waits for its announcement
 BOARD = "board"  # waits until somebody says which Thing it serves

@@ -7,13 +7,12 @@ The gate is given one made-up choice that is stored nowhere. Must not import ada
 
 from dataclasses import dataclass
 
-from barri_wire.quantities import NEVER
-
 from barri.domain.household import Choice, Kind, Thing
 from barri.domain.observation import Datastream
 from barri.domain.sharing import Gate, SharedDatastream, SharedObservation, SharedThing
 from barri.domain.windows import window_at
 from barri.services.reading import Latest
+from barri_wire.quantities import NEVER
 
 SAMPLE_ERA = "0" * 16
 

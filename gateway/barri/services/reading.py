@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import apsw
-from barri_wire.messages import VOID_DAMAGED, VOID_OVERWRITTEN
 
 from barri.domain.observation import Datastream
 from barri.errors import StoreError
+from barri_wire.messages import VOID_DAMAGED, VOID_OVERWRITTEN
 
 RECENT_FRAMES = 2000  # how far back the search for a node's last frame goes
 LAST_DECIDED = 5  # values shown of what left

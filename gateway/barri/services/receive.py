@@ -12,6 +12,12 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
+from barri.domain.holding import Key
+from barri.errors import StoreError
+from barri.ports import Arrival, Clock, Log, LogWriter, Source
+from barri.services.inbox import BoundedInbox, Entry
+from barri.services.intake import Intake, Outcome
+from barri.services.pace import Pace
 from barri_wire import EPOCH_2000_UNIX_S
 from barri_wire.messages import (
     Refusal,
@@ -22,13 +28,6 @@ from barri_wire.messages import (
     encode_schema_request,
     encode_time,
 )
-
-from barri.domain.holding import Key
-from barri.errors import StoreError
-from barri.ports import Arrival, Clock, Log, LogWriter, Source
-from barri.services.inbox import BoundedInbox, Entry
-from barri.services.intake import Intake, Outcome
-from barri.services.pace import Pace
 
 GROUP_COUNT = 200  # arrivals in one commit
 GROUP_TIME_S = 0.05  # how long the first of them waits for others

@@ -5,8 +5,6 @@
 Works within one transaction of derive. Must not import adapters.
 """
 
-from barri_wire.record import Record
-
 from barri.domain.final import Patience, Verdict, first_due_s, judge, too_late
 from barri.domain.observation import Datastream, Observation
 from barri.domain.ranges import Ranges
@@ -14,6 +12,7 @@ from barri.domain.rollup import EMPTY, merge, part, value
 from barri.domain.sharing import Gate
 from barri.domain.windows import Window, is_regular, windows_of
 from barri.rows import LoggedFrame, OpenWindow, Rows, StreamRow
+from barri_wire.record import Record
 
 
 class SharedWindows:

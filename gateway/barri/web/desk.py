@@ -8,14 +8,13 @@ All reading and writing happens in threads, so that no page waits for another on
 import asyncio
 from dataclasses import dataclass
 
-from barri_wire.quantities import BY_NAME
-
 from barri.domain.household import Choice, Recipient, Thing, in_force
 from barri.domain.observation import Datastream
 from barri.errors import StoreError
 from barri.ports import Clock, Household
 from barri.services.reading import Latest, Overview, Readings, Series
 from barri.web.config import WebConfig
+from barri_wire.quantities import BY_NAME
 
 LOOK_AGE_S = 1.0
 HOUSEKEEPING = ("battery", "measured_share")

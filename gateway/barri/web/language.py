@@ -12,9 +12,8 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from barri_wire.quantities import BY_NAME
-
 from barri.web.config import LANGUAGES
+from barri_wire.quantities import BY_NAME
 
 ZONE = ZoneInfo("Europe/Madrid")
 UNITS = {

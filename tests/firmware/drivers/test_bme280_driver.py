@@ -7,15 +7,16 @@ import itertools
 
 import adafruit_bme280.basic as adafruit
 import pytest
+from driver_bench import Bench, I2cBus, SteadyWorld
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from barri_node.drivers.bme280 import INDOOR, WEATHER, Bme280, conversion_ms
 from barri_node.drivers.bme280_compensation import Calibration
 from barri_node.errors import SensorError
 from barri_tools.sim.chips import bme280 as model
 from barri_tools.sim.chips import bme280_inverse as factory
 from barri_tools.sim.journal import Journal
-from driver_bench import Bench, I2cBus, SteadyWorld
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 ADDRESS = 0x76
 OTHER_PART = factory.Calibration(

@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from driver_bench import SteadyWorld
+
 from barri_tools.sim.chips import bh1750, bme280, max17048, p1_meter, pms5003
 from barri_tools.sim.journal import Journal
-from driver_bench import SteadyWorld
 
 SOURCE = Path(__file__).parents[3] / "firmware" / "src"
 ROOMS = (SOURCE / "barri_node" / "drivers", SOURCE / "barri_node" / "energy")

@@ -5,14 +5,15 @@
 import asyncio
 
 import pytest
+from driver_bench import Bench, I2cBus, SteadyWorld
+from hypothesis import given
+from hypothesis import strategies as st
+
 from barri_node.drivers.bh1750 import Bh1750
 from barri_node.drivers.max17048 import Max17048
 from barri_node.errors import SensorError
 from barri_tools.sim.chips import bh1750, max17048
 from barri_tools.sim.journal import Journal
-from driver_bench import Bench, I2cBus, SteadyWorld
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def light_sensor(world):

@@ -6,17 +6,18 @@ import asyncio
 import datetime
 
 import pytest
+from driver_bench import Bench, SteadyWorld, Uart
+from dsmr_parser import telegram_specifications
+from dsmr_parser.parsers import TelegramParser as ForeignParser
+from hypothesis import given
+from hypothesis import strategies as st
+
 from barri_node.energy.crc16 import crc16
 from barri_node.energy.meter import P1Meter
 from barri_node.energy.p1 import LINE_BYTES, MOST_TELEGRAM_BYTES, TelegramParser, fixed_point
 from barri_node.errors import SensorError
 from barri_tools.sim.chips import p1_meter as model
 from barri_tools.sim.journal import Journal
-from driver_bench import Bench, SteadyWorld, Uart
-from dsmr_parser import telegram_specifications
-from dsmr_parser.parsers import TelegramParser as ForeignParser
-from hypothesis import given
-from hypothesis import strategies as st
 
 MOMENT = datetime.datetime(2026, 1, 15, 9, 30, tzinfo=datetime.UTC)
 HOUSE = {

@@ -5,14 +5,15 @@
 import asyncio
 
 import pytest
+from driver_bench import Bench, SteadyWorld, Uart
+from hypothesis import given
+from hypothesis import strategies as st
+
 from barri_node.drivers import pms_frame
 from barri_node.drivers.pms5003 import WARM_UP_MS, Pms5003
 from barri_node.errors import SensorError
 from barri_tools.sim.chips import pms5003 as model
 from barri_tools.sim.journal import Journal
-from driver_bench import Bench, SteadyWorld, Uart
-from hypothesis import given
-from hypothesis import strategies as st
 
 CLEAN = {"pm1": 6.0, "pm2_5": 9.0, "pm10": 14.0}
 

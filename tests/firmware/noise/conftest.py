@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from barri_tools.firmware import program
 from noise_bench import Node
+
+from barri_tools.firmware import program
 
 
 @pytest.fixture(scope="session")

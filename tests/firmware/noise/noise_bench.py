@@ -8,9 +8,10 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
 from barri_tools.firmware import source_directory
 from barri_tools.noise_design import analytic_a_db
-from numpy.typing import NDArray
 
 RATE_HZ = 48000
 FULL_SCALE = (1 << 23) - 1

@@ -4,9 +4,10 @@
 
 import numpy as np
 import pytest
+from noise_bench import Node, tone
+
 from barri_node.noise.coefficients import A
 from barri_tools.noise_design import analytic_a_db
-from noise_bench import Node, tone
 
 # IEC 61672-1:2013 Table 3: nominal Hz, design goal, class 1 limits above and below, dB.
 TABLE_3 = (

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from noise_bench import FULL_SCALE, RATE_HZ, Node, tone, words
+
 from barri_node.noise import kernel_plain
 from barri_node.noise import memory as at
 from barri_node.noise.coefficients import A
 from barri_tools.firmware import BOARD_ARCHITECTURES, PC_ARCHITECTURE, program
 from barri_tools.noise_design import design, impulse_responses, ranges, render
-from noise_bench import FULL_SCALE, RATE_HZ, Node, tone, words
 
 LOWEST = -FULL_SCALE - 1
 COUNT = 6000

@@ -4,9 +4,10 @@
 
 import numpy as np
 import pytest
+from noise_bench import FULL_SCALE, RATE_HZ, Node, oracle_laeq_db, tone, words
+
 from barri_node.noise.meter import Meter
 from barri_tools.noise_design import analytic_a_db
-from noise_bench import FULL_SCALE, RATE_HZ, Node, oracle_laeq_db, tone, words
 
 # IEC 61672-1:2013 Table 4: duration ms, F maximum against the steady tone dB, class 1 limit dB.
 TONEBURSTS = ((500, -0.1, 0.5), (200, -1.0, 0.5), (50, -4.8, 1.0), (10, -11.1, 1.0))

@@ -6,10 +6,11 @@ import time
 
 import numpy as np
 import pytest
+from noise_bench import RATE_HZ, Node
+
 from barri_node.noise.meter import Meter
 from barri_tools.sim.chips.microphone import Microphone
 from barri_tools.sim.journal import Journal
-from noise_bench import RATE_HZ, Node
 
 
 class Levels:

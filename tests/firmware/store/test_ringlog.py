@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import hypothesis.strategies as st
 import pytest
+from hypothesis import given
+from memory_medium import MemoryMedium
+
 from barri_node.store.blocks import STATE
 from barri_node.store.errors import StoreError
 from barri_node.store.ringlog import WAITING_LIMIT, RingLog
 from barri_wire.messages import VOID_DAMAGED, VOID_OVERWRITTEN
 from barri_wire.record import Record
 from barri_wire.schema import KITS
-from hypothesis import given
-from memory_medium import MemoryMedium
 
 ENERGY = KITS["energy"]
 AIR = KITS["air"]

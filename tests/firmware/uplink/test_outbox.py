@@ -9,6 +9,9 @@ reorders what travels, reboots the node, overwrites its ring and restores the ga
 from dataclasses import dataclass, field
 
 import hypothesis.strategies as st
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
 from barri_node.uplink.outbox import MOST_RECORDS_IN_FLIGHT, Outbox
 from barri_wire.frame import decode_frame, decode_header
 from barri_wire.messages import (
@@ -22,8 +25,6 @@ from barri_wire.messages import (
 )
 from barri_wire.record import Record
 from barri_wire.schema import KITS
-from hypothesis import settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 SCHEMA = KITS["energy"]
 STORE_ID = 0x2A5A5
@@ -79,7 +80,7 @@ class ModelLog:
     def lost_ranges(self) -> list[tuple[int, int, int]]:
         return [(n, 1, reason) for n, reason in self.lost.items()]
 
-    def schema_of(self, sequence: int):  # noqa: ANN201
+    def schema_of(self, sequence: int):
         return SCHEMA
 
 

@@ -6,8 +6,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from barri.services import derive
 from derive_rig import NOON_S, FakeClock, Rig
+
+from barri.services import derive
 
 
 async def follow(rig):

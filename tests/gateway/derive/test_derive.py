@@ -4,11 +4,6 @@
 
 import random
 
-from barri.adapters.stores.frame_row import FrameRow, insert_many
-from barri.domain.household import Board
-from barri_wire import EPOCH_2000_UNIX_S
-from barri_wire.frame import encode_frame
-from barri_wire.schema import KITS, Schema, encode_schema
 from derive_rig import (
     NODE,
     NOON_S,
@@ -19,6 +14,12 @@ from derive_rig import (
     record,
     uptime,
 )
+
+from barri.adapters.stores.frame_row import FrameRow, insert_many
+from barri.domain.household import Board
+from barri_wire import EPOCH_2000_UNIX_S
+from barri_wire.frame import encode_frame
+from barri_wire.schema import KITS, Schema, encode_schema
 
 DUSK_S = NOON_S + 5 * 3600
 

@@ -3,6 +3,7 @@
 """Finality: ended, captured enough, and nothing more awaited."""
 
 import pytest
+
 from barri.domain.final import (
     Evidence,
     Patience,

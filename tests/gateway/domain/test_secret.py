@@ -5,6 +5,7 @@
 import pickle
 
 import pytest
+
 from barri.domain.secret import Secret
 
 

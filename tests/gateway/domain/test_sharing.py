@@ -7,8 +7,11 @@ import dataclasses
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
 
-import barri
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import barri
 from barri.domain.household import Choice, HouseholdError, Thing
 from barri.domain.place import cell_centre
 from barri.domain.sharing import (
@@ -20,8 +23,6 @@ from barri.domain.sharing import (
     pseudonym_of,
 )
 from barri.domain.windows import Window
-from hypothesis import given
-from hypothesis import strategies as st
 
 SHARED = {"SharedObservation", "SharedDatastream", "SharedThing"}
 ERA, LATER = "00000000000000aa", "00000000000000bb"

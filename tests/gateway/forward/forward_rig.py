@@ -5,6 +5,8 @@
 import asyncio
 from itertools import count
 
+from derive_rig import NOON_S, Rig, record
+
 from barri.adapters.sinks.sentilo import SentiloSettings, SentiloSink
 from barri.adapters.stores.delivery import DeliveryRows
 from barri.domain.secret import Secret
@@ -13,7 +15,6 @@ from barri_tools.sandbox.sentilo.core import SentiloSandbox
 from barri_tools.sandbox.sentilo.faults import FaultPlan
 from barri_tools.sandbox.sentilo.model import SENSOR_TYPES, Entity, Settings, Timing
 from barri_tools.sandbox.sentilo.server import SandboxServer
-from derive_rig import NOON_S, Rig, record
 
 TOKEN = "s3cr3t-t0ken-of-the-provider"
 PROVIDER = "barri"

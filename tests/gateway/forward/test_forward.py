@@ -6,6 +6,8 @@ import asyncio
 import re
 
 import pytest
+from forward_rig import NOON_S, TOKEN
+
 from barri.adapters.stores.delivery import DeliveryRows
 from barri.adapters.stores.home import Home, HomeReader
 from barri.domain.household import Recipient
@@ -13,7 +15,6 @@ from barri.errors import StoreError
 from barri.services.forward import Courier, Forwarder
 from barri_tools.sandbox.sentilo.model import Timing
 from barri_tools.sandbox.sentilo.store import Observation
-from forward_rig import NOON_S, TOKEN
 
 ENTRY = "PUT /data/barri"
 

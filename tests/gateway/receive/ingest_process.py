@@ -9,9 +9,10 @@ import asyncio
 import sys
 from pathlib import Path
 
+from receive_support import NODE, FakeSource, Gateway, frame
+
 from barri.ports import Inbox
 from barri_wire.messages import decode_ack
-from receive_support import NODE, FakeSource, Gateway, frame
 
 
 class EndlessSource(FakeSource):

@@ -5,12 +5,13 @@
 import asyncio
 
 import pytest
+from receive_support import FakeClock, FakeSource, Gateway, frame
+
 from barri.adapters.stores.log import FrameLog
 from barri.errors import StoreError
 from barri.ports import Arrival
 from barri.services.inbox import BoundedInbox
 from barri.services.receive import GROUP_COUNT, Receiver
-from receive_support import FakeClock, FakeSource, Gateway, frame
 
 
 def arrival(node: str = "balcony1", size: int = 10) -> Arrival:

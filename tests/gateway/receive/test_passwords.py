@@ -7,6 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from barri.domain import passwords
 from barri.domain.passwords import (
     hash_password,
@@ -14,8 +17,6 @@ from barri.domain.passwords import (
     new_password,
     verify_password,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def test_a_password_fits_its_own_hash_only() -> None:

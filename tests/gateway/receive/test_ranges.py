@@ -5,9 +5,10 @@
 from itertools import pairwise
 
 import pytest
-from barri.domain.ranges import Ranges, fresh_ranges, is_fresh, pack_fresh, unpack
 from hypothesis import given
 from hypothesis import strategies as st
+
+from barri.domain.ranges import Ranges, fresh_ranges, is_fresh, pack_fresh, unpack
 
 ranges = st.lists(st.tuples(st.integers(0, 200), st.integers(1, 40)), max_size=12)
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
+from receive_support import NODE, NOW_S, STORE, Gateway, alarms, frame, hello, record, void
+
 from barri.adapters.stores.log import FrameLog, anchors_of, schema_of, void_ranges
 from barri.domain.holding import Key
 from barri.ports import Log, LogState, LogWriter
@@ -26,7 +28,6 @@ from barri_wire.messages import (
     decode_time,
 )
 from barri_wire.schema import Schema, encode_schema
-from receive_support import NODE, NOW_S, STORE, Gateway, alarms, frame, hello, record, void
 
 T = TypeVar("T")
 OWN_SCHEMA = Schema(((1, 3), (2, 3)))  # no built-in kit

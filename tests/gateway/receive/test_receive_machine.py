@@ -11,15 +11,6 @@ import tempfile
 from pathlib import Path
 from random import Random
 
-from barri_wire.messages import (
-    VOID_OVERWRITTEN,
-    VOID_RELEASED,
-    Hello,
-    Void,
-    decode_ack,
-    encode_hello,
-    encode_void,
-)
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -30,6 +21,16 @@ from hypothesis.stateful import (
     rule,
 )
 from receive_support import NODE, Gateway, frame
+
+from barri_wire.messages import (
+    VOID_OVERWRITTEN,
+    VOID_RELEASED,
+    Hello,
+    Void,
+    decode_ack,
+    encode_hello,
+    encode_void,
+)
 
 RING = 60  # records that the model node's flash holds
 

@@ -8,8 +8,9 @@ Frames of 100 bytes with 10 records each from 200 nodes, acknowledged one by one
 import asyncio
 import time
 
-from barri.services.inbox import BoundedInbox
 from receive_support import Gateway, frame
+
+from barri.services.inbox import BoundedInbox
 
 FRAMES = 4000
 NODES = 200

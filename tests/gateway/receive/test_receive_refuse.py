@@ -3,6 +3,8 @@
 """What the receiver does not take: other content for a stored key, garbage, too much."""
 
 import pytest
+from receive_support import AIR, NODE, STORE, Gateway, alarms, frame, record
+
 from barri.adapters.stores.log import schema_of
 from barri.services import intake
 from barri_wire.frame import encode_frame
@@ -16,7 +18,6 @@ from barri_wire.messages import (
 )
 from barri_wire.record import Record
 from barri_wire.schema import KITS, Schema
-from receive_support import AIR, NODE, STORE, Gateway, alarms, frame, record
 
 # Same key, other content
 

@@ -10,6 +10,9 @@ import traceback
 
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from barri.adapters.sinks import sentilo_messages as messages
 from barri.adapters.sinks.exchange import MOST_ANSWER_BYTES
 from barri.adapters.sinks.sentilo import SentiloSettings, SentiloSink
@@ -27,8 +30,6 @@ from barri.errors import (
     SinkUnreachableError,
 )
 from barri.ports import Receipt
-from hypothesis import given
-from hypothesis import strategies as st
 
 TOKEN = "tok3n/with+signs"
 ERA, OTHER = "00000000000000aa", "00000000000000bb"

@@ -16,11 +16,12 @@ from pathlib import Path
 
 import paho.mqtt.client as paho
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
 from barri.adapters.sources.mosquitto_files import configuration, write_files
 from barri.domain.passwords import hash_password
 from barri.ports import Arrival, Inbox, Source
 from barri_wire.topics import topic
-from paho.mqtt.enums import CallbackAPIVersion
 
 WAIT_S = 10.0
 PASSWORDS = {"balcony1": "first-secret", "balcony2": "second-secret"}

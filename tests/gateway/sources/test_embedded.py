@@ -9,11 +9,12 @@ import random
 from collections.abc import Awaitable, Callable
 
 import pytest
+from source_support import PASSWORDS, FakeClock, FakeInbox, FakeNode, FakeRegistry, running
+
 from barri.adapters.sources import connection as connection_module
 from barri.adapters.sources.embedded import EmbeddedSource
 from barri.errors import ConfigError
 from barri_wire.topics import topic
-from source_support import PASSWORDS, FakeClock, FakeInbox, FakeNode, FakeRegistry, running
 
 Scenario = Callable[[EmbeddedSource, FakeInbox], Awaitable[None]]
 

@@ -8,12 +8,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from barri.adapters.sources import mosquitto_files
-from barri.adapters.sources.mosquitto import MosquittoSource, Ticket
-from barri.adapters.sources.mosquitto_files import acl_file, password_file, write_files
-from barri.domain.passwords import hash_password
-from barri.errors import ConfigError
-from barri_wire.topics import topic
 from source_support import (
     GATEWAY_PASSWORD,
     PASSWORDS,
@@ -24,6 +18,13 @@ from source_support import (
     running,
     until,
 )
+
+from barri.adapters.sources import mosquitto_files
+from barri.adapters.sources.mosquitto import MosquittoSource, Ticket
+from barri.adapters.sources.mosquitto_files import acl_file, password_file, write_files
+from barri.domain.passwords import hash_password
+from barri.errors import ConfigError
+from barri_wire.topics import topic
 
 Scenario = Callable[[MosquittoSource, FakeInbox], Awaitable[None]]
 

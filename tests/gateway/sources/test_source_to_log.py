@@ -8,6 +8,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from source_support import (
+    GATEWAY_PASSWORD,
+    PASSWORDS,
+    FakeClock,
+    FakeNode,
+    FakeRegistry,
+    Mosquitto,
+)
+
 from barri.adapters.sources.embedded import EmbeddedSource
 from barri.adapters.sources.mosquitto import MosquittoSource
 from barri.adapters.stores.database import Database
@@ -20,14 +29,6 @@ from barri_wire.messages import Ack, Hello, decode_ack, decode_time, encode_hell
 from barri_wire.record import Record
 from barri_wire.schema import KITS
 from barri_wire.topics import topic
-from source_support import (
-    GATEWAY_PASSWORD,
-    PASSWORDS,
-    FakeClock,
-    FakeNode,
-    FakeRegistry,
-    Mosquitto,
-)
 
 Source = EmbeddedSource | MosquittoSource
 

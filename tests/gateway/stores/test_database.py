@@ -9,6 +9,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+
 from barri.adapters.stores import database as module
 from barri.adapters.stores.database import GROUP_COUNT, Database, refuse_unsound_sqlite
 from barri.errors import StoreError

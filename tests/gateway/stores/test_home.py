@@ -9,6 +9,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+
 from barri.adapters.stores.home import Home, HomeReader
 from barri.domain.household import Board, Choice, HouseholdError, Recipient, Thing, in_force
 from barri.errors import StoreError

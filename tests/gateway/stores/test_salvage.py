@@ -8,6 +8,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+
 from barri.adapters.stores.database import Database
 from barri.adapters.stores.frame_row import FrameRow, insert_many, intact_row
 from barri.adapters.stores.log import LogWriter, create, load_state, read_frames

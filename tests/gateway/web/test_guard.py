@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+
 from barri.errors import ConfigError
 from barri.web.config import WebConfig
 from barri.web.guard import Guard

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from barri.services.reading import COUNTED, KEEPING, MEASURING, NOT_MEASURING
 from barri.web import config
 from barri.web.language import day_bounds, language, offset, preferred

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+
 from barri.adapters.stores import delivery, derived, log
 from barri.adapters.stores.database import open_reader, open_writer
 from barri.domain.household import Thing

@@ -6,8 +6,9 @@ the real catalogue was not run, so nothing foreign confirms these."""
 from typing import Any
 
 import pytest
-from barri_tools.sandbox.sentilo import Entity, Settings
 from sandbox_city import City, message
+
+from barri_tools.sandbox.sentilo import Entity, Settings
 
 NOISE: dict[str, Any] = {
     "sensor": "N1",

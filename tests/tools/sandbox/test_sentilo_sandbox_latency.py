@@ -7,8 +7,9 @@ minutes, as the reference notes on the platform say.
 """
 
 import pytest
-from barri_tools.sandbox.sentilo import Entity, Settings, Timing
 from sandbox_city import City, message
+
+from barri_tools.sandbox.sentilo import Entity, Settings, Timing
 
 SENSOR = {"sensors": [{"sensor": "N1", "type": "noise"}]}
 

@@ -6,13 +6,14 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sandbox_city import TOKEN, City
+
 from barri_tools.sandbox.sentilo import Request
 from barri_tools.sandbox.sentilo.java_set import hash_code, hash_set_order
 from barri_tools.sandbox.sentilo.java_time import format_utc, parse_ms
 from barri_tools.sandbox.sentilo.location import is_valid
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sandbox_city import TOKEN, City
 
 GREGORIAN = st.datetimes(datetime(1582, 10, 15), datetime(9999, 12, 30)).map(  # noqa: DTZ001
     lambda at: at.replace(microsecond=0, tzinfo=UTC)

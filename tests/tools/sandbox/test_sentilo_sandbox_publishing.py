@@ -3,8 +3,9 @@
 """What a publisher meets at /data. Texts and rules: the reference notes on the platform."""
 
 import pytest
-from barri_tools.sandbox.sentilo import Entity, Settings
 from sandbox_city import TOKEN, City, message
+
+from barri_tools.sandbox.sentilo import Entity, Settings
 
 T1, T2, T3 = "17/09/2012T12:34:45", "17/09/2012T12:34:46", "17/09/2012T12:34:47"
 

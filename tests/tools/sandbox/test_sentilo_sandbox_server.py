@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
+from sandbox_city import START_S, TOKEN
+
 from barri_tools.sandbox.sentilo import (
     Entity,
     FaultPlan,
@@ -19,7 +21,6 @@ from barri_tools.sandbox.sentilo import (
     SentiloSandbox,
 )
 from barri_tools.sandbox.sentilo.faults import End, Fault
-from sandbox_city import START_S, TOKEN
 
 ROWS = json.dumps(
     {

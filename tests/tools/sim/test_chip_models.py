@@ -4,14 +4,15 @@
 
 import adafruit_bme280.basic as adafruit
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from barri_tools.sim.chips.bme280 import Bme280
 from barri_tools.sim.chips.max17048 import Max17048, cell_volts
 from barri_tools.sim.chips.p1_meter import P1Port
 from barri_tools.sim.chips.pms5003 import Pms5003
 from barri_tools.sim.chips.uart_line import UartLine
 from barri_tools.sim.journal import Entry, Journal
-from hypothesis import given
-from hypothesis import strategies as st
 
 FORCED_X1 = b"\xf4\x25"
 DATA = b"\xf7"

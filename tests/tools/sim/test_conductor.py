@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
+
 from barri_tools.sim.conductor import Conductor
 
 START_UTC_S = 1_790_000_000

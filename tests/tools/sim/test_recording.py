@@ -6,6 +6,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from barri_node.drivers.bh1750 import Bh1750
 from barri_node.drivers.bme280 import Bme280
 from barri_node.drivers.max17048 import Max17048
@@ -13,8 +16,6 @@ from barri_tools.sim.chips import bh1750, bme280, max17048
 from barri_tools.sim.journal import Journal
 from barri_tools.sim.world import Recording, RecordingError
 from barri_wire.quantities import BY_NAME
-from hypothesis import given
-from hypothesis import strategies as st
 
 REAL_DAY = Path(__file__).parents[4] / "shared" / "data" / "smart-citizen-kit-2018-12-06.csv"
 needs_real_day = pytest.mark.skipif(

@@ -6,12 +6,13 @@ import json
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from barri_tools.sim.chance import uniform, wander
 from barri_tools.sim.journal import Entry, Journal
 from barri_tools.sim.world import SyntheticStreet
 from barri_wire.quantities import BY_NAME, plausible
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 QUANTITIES = (
     "temperature", "humidity", "pressure", "light", "battery", "pm1", "pm2_5", "pm10", "laeq",

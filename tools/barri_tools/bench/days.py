@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from barri_tools.sim.recording import Recording, RecordingError
 from barri_wire import EPOCH_2000_UNIX_S
 from barri_wire.quantities import BY_NAME
 from barri_wire.record import Record
 from barri_wire.schema import KITS, Schema
-
-from barri_tools.sim.recording import Recording, RecordingError
 
 NOMINAL_WINDOW_S = 60
 HEADER_ROWS = 4

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import cbor2
+from cayennelpp import LppFrame  # type: ignore[import-untyped]
+
 from barri_wire import EPOCH_2000_UNIX_S
 from barri_wire.quantities import Quantity
 from barri_wire.record import Record
 from barri_wire.schema import Schema
-from cayennelpp import LppFrame  # type: ignore[import-untyped]
 
 # SenML labels in CBOR, RFC 8428 section 6.
 _BASE_NAME, _BASE_TIME, _NAME, _UNIT, _VALUE, _TIME = -2, -3, 0, 1, 2, 6

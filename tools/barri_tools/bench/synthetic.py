@@ -10,10 +10,9 @@ import math
 from collections.abc import Callable
 from random import Random
 
+from barri_tools.bench.days import NOMINAL_WINDOW_S, Day
 from barri_wire.record import Record
 from barri_wire.schema import KITS
-
-from barri_tools.bench.days import NOMINAL_WINDOW_S, Day
 
 FIRST_DAY_S2000 = 820454400  # 2026-01-01
 

@@ -13,13 +13,12 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from barri_wire.frame import HEADER_BYTES, decode_frame, encode_frame
-from barri_wire.record import Record
-from barri_wire.schema import Schema
-
 from barri_tools.bench.days import Day, recorded_day
 from barri_tools.bench.report import FOLDER, Report
 from barri_tools.bench.synthetic import synthetic_day
+from barri_wire.frame import HEADER_BYTES, decode_frame, encode_frame
+from barri_wire.record import Record
+from barri_wire.schema import Schema
 
 RECORDING = "shared/data/smart-citizen-kit-2018-12-06.csv"  # beside the repository
 FRAME_SIZES = (10, 30)

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
+
 from barri.adapters.stores.home import HomeReader
 from barri.domain.household import Choice, in_force
-from barri_wire import EPOCH_2000_UNIX_S
-from barri_wire.frame import decode_frame, decode_header
-from barri_wire.schema import known_schema
-
 from barri_tools.demo.evidence import Agreement, Arrived, Evidence, Kept, Measured, Reading
 from barri_tools.demo.stage import Household, Stage
 from barri_tools.demo.street import thing_of
 from barri_tools.sim import flash_reader
+from barri_wire import EPOCH_2000_UNIX_S
+from barri_wire.frame import decode_frame, decode_header
+from barri_wire.schema import known_schema
 
 _SETTLING_WINDOWS = 2  # the first windows after a boot are not whole: no clock, then a cut
 

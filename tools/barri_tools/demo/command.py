@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from barri.adapters.stores.home import Home
-
 from barri_tools import firmware
 from barri_tools.demo.audit import Audit, audit
 from barri_tools.demo.collect import evidence

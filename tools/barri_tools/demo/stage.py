@@ -5,6 +5,7 @@
 Nodes, gateway and page are processes of their own, as on a real street; they can be killed.
 """
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -15,12 +16,12 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from barri.adapters.stores.home import Home
 from barri.domain.household import Board as HomeBoard
 from barri.domain.household import Recipient, Thing
 from barri.domain.passwords import hash_password, new_password
-
 from barri_tools import firmware
 from barri_tools.demo.street import CITY, Resident, thing_of
 from barri_tools.sandbox.sentilo import (
@@ -53,7 +54,10 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Scene:
-    """What is played. speed: simulated seconds a real one. window_s: a record's length."""
+    """What is played. speed: simulated seconds a real one. window_s: a record's length.
+
+    firmware: a folder that was prepared before, so that it is not compiled once more.
+    """
 
     directory: Path
     residents: tuple[Resident, ...]
@@ -62,6 +66,7 @@ class Scene:
     speed: float = 1.0
     page_port: int = 0
     with_nodes: bool = True
+    firmware: Path | None = None
 
 
 @dataclass
@@ -87,6 +92,7 @@ class Stage:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
+        self._claim = _claim(scene.directory)
         shutil.rmtree(scene.directory, ignore_errors=True)
         scene.directory.mkdir(parents=True)
         self.start_utc_s = _next_start(scene.window_s)
@@ -96,10 +102,11 @@ class Stage:
         self.mqtt_port = free_port()
         self.record = Record()
         self.token = secrets.token_hex(16)
-        self.firmware = Path()
+        self.firmware = scene.firmware or Path()
         self._gateway: subprocess.Popen[bytes] | None = None
         self._page: subprocess.Popen[bytes] | None = None
         self.nodes: dict[str, NodeProcess] = {}
+        self.clones: list[NodeProcess] = []
 
     def _household(self, resident: Resident) -> Household:
         return Household(resident, new_password(), Journal(limit=2_000_000))
@@ -112,13 +119,14 @@ class Stage:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for node in self.nodes.values():
+        for node in [*self.nodes.values(), *self.clones]:
             node.kill()
         for process in (self._page, self._gateway):
             _stop(process)
         self.city.stop()
         self.conductor.stop()
         self._chips.close()
+        self._claim.close()
 
     @property
     def settings_file(self) -> Path:
@@ -219,23 +227,39 @@ class Stage:
 
     def start_nodes(self) -> None:
         """Power all nodes on."""
-        self.firmware = firmware.prepared(self.scene.directory / "firmware")
+        if self.scene.firmware is None:
+            self.firmware = firmware.prepared(self.scene.directory / "firmware")
         for node in self.homes:
             self.start_node(node)
 
     def start_node(self, node: str) -> None:
         """Power a node on (again); its flash is what it was."""
-        household = self.homes[node]
-        settings = NodeSettings(
-            node, household.password, "127.0.0.1", self.mqtt_port, household.resident.kit,
-            self.scene.window_s,
-        )  # fmt: skip
         process = NodeProcess(
-            settings, self.firmware, self._chips.port, self.scene.directory / node
+            self._node_settings(node), self.firmware, self._chips.port, self.scene.directory / node
         )
         process.start()
-        household.presences.append(Presence(self.now_s()))
+        self.homes[node].presences.append(Presence(self.now_s()))
         self.nodes[node] = process
+
+    def _node_settings(self, node: str) -> NodeSettings:
+        household, window_s = self.homes[node], self.scene.window_s
+        line = (household.password, "127.0.0.1", self.mqtt_port)
+        return NodeSettings(node, *line, household.resident.kit, window_s)
+
+    def clone_node(self, node: str, name: str, world: World) -> NodeProcess:
+        """Start a second board with a node's settings and a copy of its flash.
+
+        It stands in another place: among chips of its own, which take their values from `world`.
+        """
+        kit, directory = self.homes[node].resident.kit, self.scene.directory / name
+        self._chips.fit(name, boards.build(kit, world, Journal(), self.start_utc_s))
+        directory.mkdir()
+        shutil.copy(self.scene.directory / node / "flash.img", directory)
+        settings = self._node_settings(node)
+        clone = NodeProcess(settings, self.firmware, self._chips.port, directory, name)
+        clone.start()
+        self.clones.append(clone)
+        return clone
 
     def kill_node(self, node: str) -> None:
         """Cut its power."""
@@ -254,6 +278,19 @@ class Stage:
         for name, node in self.nodes.items():
             if not node.running() and self.homes[name].presences[-1].until_s is None:
                 raise firmware.FirmwareError(f"node {name} has ended:\n{node.console()[-800:]}")
+
+
+def _claim(directory: Path) -> TextIO:
+    """Two demos in one folder would wipe each other out; the claim ends with the process."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    claim = directory.with_name(directory.name + ".lock").open("w")
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        claim.close()
+        advice = "another demo runs there: end it, or start this one from another folder"
+        raise BlockingIOError(f"{directory}: {advice}") from error
+    return claim
 
 
 def _next_start(window_s: int) -> int:

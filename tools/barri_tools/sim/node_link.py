@@ -181,6 +181,10 @@ class ChipServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
 
+    def fit(self, name: str, board: Board) -> None:
+        """Put one more board on the bench."""
+        self._boards[name] = board
+
     def run(self) -> None:
         """Accept until closed. Runs in a thread of its own."""
         while True:

@@ -26,10 +26,21 @@ class NodeSettings:
 
 
 class NodeProcess:
-    """Starts, kills and restarts one node; its flash stays in `directory`."""
+    """Starts, kills and restarts one node; its flash stays in `directory`.
 
-    def __init__(self, settings: NodeSettings, firmware: Path, link_port: int, directory: Path):
+    chips: the name of the board of chip models around it, where that is not the node's own.
+    """
+
+    def __init__(
+        self,
+        settings: NodeSettings,
+        firmware: Path,
+        link_port: int,
+        directory: Path,
+        chips: str = "",
+    ) -> None:
         self.settings = settings
+        self._chips = chips or settings.node
         self._firmware = firmware
         self._link_port = link_port
         self.directory = directory
@@ -44,7 +55,7 @@ class NodeProcess:
         settings_file = self.directory / "settings.json"
         settings_file.touch(mode=0o600)
         settings_file.write_text(json.dumps(asdict(self.settings)))
-        arguments = [self.settings.node, str(self._link_port), str(self.directory)]
+        arguments = [self._chips, str(self._link_port), str(self.directory)]
         command = [str(micropython), "-X", f"heapsize={HEAP}", "main.py", *arguments]
         environment = {**os.environ, "MICROPYPATH": f"{self._firmware}:.frozen"}
         with (self.directory / "console.log").open("ab") as console:

@@ -6,10 +6,10 @@ One measurement in high-resolution mode each time, after which the part switches
 full scale it measures again with its shortest integration, for direct sun. Imports no hardware.
 """
 
-from barri_wire.quantities import BY_NAME, plausible
 from micropython import const
 
 from barri_node.errors import SensorError
+from barri_wire.quantities import BY_NAME, plausible
 
 _POWER_ON = const(0x01)
 _ONE_TIME_HIGH_RES = const(0x20)

@@ -6,7 +6,6 @@ Forced mode only: the part sleeps between measurements, so that it neither warms
 its settings unnoticed: every measurement writes them again. Imports no hardware.
 """
 
-from barri_wire.quantities import BY_NAME, plausible
 from micropython import const
 
 from barri_node.drivers.bme280_compensation import (
@@ -17,6 +16,7 @@ from barri_node.drivers.bme280_compensation import (
     Calibration,
 )
 from barri_node.errors import SensorError
+from barri_wire.quantities import BY_NAME, plausible
 
 _CHIP_ID = const(0x60)
 _REG_BLOCK_1 = const(0x88)

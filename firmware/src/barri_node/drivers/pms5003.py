@@ -6,11 +6,11 @@ Passive mode: a frame comes when asked for, so a value belongs to the moment it 
 needs 30 s before its numbers mean anything; until then there is no reading. Imports no hardware.
 """
 
-from barri_wire.quantities import BY_NAME, plausible
 from micropython import const
 
 from barri_node.drivers import pms_frame
 from barri_node.errors import SensorError
+from barri_wire.quantities import BY_NAME, plausible
 
 WARM_UP_MS = 30000
 _POLL_MS = const(20)

@@ -6,11 +6,11 @@
 1 kB, since it is emptied every 20 ms. Imports no hardware.
 """
 
-from barri_wire.quantities import BY_NAME, plausible
 from micropython import const
 
 from barri_node.energy.p1 import MOST_TELEGRAM_BYTES, TelegramParser
 from barri_node.errors import SensorError
+from barri_wire.quantities import BY_NAME, plausible
 
 _POLL_MS = const(20)
 # So many lower readings in a row are not damage but another meter.

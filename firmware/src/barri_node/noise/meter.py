@@ -21,7 +21,7 @@ _CALIBRATOR_DDB = const(940)
 SETTLE_MS = 500
 # Far below the self-noise of any MEMS microphone (29 dB and more): the data line is idle.
 IDLE_LINE_DDB = 150
-_SUB_BLOCKS_PER_PASS = const(10)
+_SUB_BLOCKS_PER_PASS = const(5)
 
 
 class Meter:

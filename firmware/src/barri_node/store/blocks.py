@@ -67,10 +67,7 @@ def blocks(page: memoryview, number: int):
 
 def erased(page: memoryview, start: int) -> bool:
     """Say whether nothing was ever written from `start` on (erased flash reads as ones)."""
-    for i in range(start, len(page)):
-        if page[i] != _ERASED:
-            return False
-    return True
+    return all(page[i] == _ERASED for i in range(start, len(page)))
 
 
 def claimed_end(page: memoryview, start: int) -> int:

@@ -31,7 +31,8 @@ class Losses:
         kept = []
         for entry in self.ranges:
             kept.extend(_outside(entry, store_id, first, end))
-        self.ranges = kept[:RANGES_LIMIT]
+        self.ranges = kept
+        self._keep_short()
 
     def _without(self, store_id: int, first: int, end: int) -> "list":
         """Return the parts of first..end-1 that no range covers yet."""
@@ -47,7 +48,10 @@ class Losses:
                 self.ranges[i] = (store, start, end - start, why)
                 return
         self.ranges.append((store_id, first, end - first, reason))
-        if len(self.ranges) > RANGES_LIMIT:
+        self._keep_short()
+
+    def _keep_short(self) -> None:
+        while len(self.ranges) > RANGES_LIMIT:
             self._join_nearest()
 
     def _join_nearest(self) -> None:

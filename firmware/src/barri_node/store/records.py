@@ -11,10 +11,10 @@
 A block decodes on its own. Imports only varint and barri_wire's Record.
 """
 
-from barri_wire.record import Record
 from micropython import const
 
 from barri_node.store.varint import Reader, put, put_signed
+from barri_wire.record import Record
 
 _TIMED = const(1)
 _MISSING = const(2)

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the log finds when it opens. In doubt a sequence is skipped, never used twice."""
 
-from barri_wire import SEQUENCE_LIMIT
 from micropython import const
 
 from barri_node.store.files import SegmentFiles
 from barri_node.store.segment import SEQUENCES_LIMIT, Segment
 from barri_node.store.state import State
+from barri_wire import SEQUENCE_LIMIT
 
 # A segment's bytes hold fewer boots than this; not 256, since the wire carries a boot's low byte.
 _BOOTS_IN_A_SEGMENT = const(251)

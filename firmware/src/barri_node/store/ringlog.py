@@ -7,10 +7,6 @@ When the ring is full the oldest segment goes, and what nobody had acknowledged 
 The log has flash and chance injected; it knows no clock and no network.
 """
 
-from barri_wire import SEQUENCE_LIMIT, STORE_ID_LIMIT
-from barri_wire.messages_up import VOID_DAMAGED, VOID_OVERWRITTEN
-from barri_wire.record import LONGEST_DURATION_S, Record
-from barri_wire.schema import Schema
 from micropython import const
 
 from barri_node.store import blocks, records
@@ -20,6 +16,10 @@ from barri_node.store.recovery import survey
 from barri_node.store.segment import SEQUENCES_LIMIT, Header
 from barri_node.store.shelf import Shelf
 from barri_node.store.state import State
+from barri_wire import SEQUENCE_LIMIT, STORE_ID_LIMIT
+from barri_wire.messages_up import VOID_DAMAGED, VOID_OVERWRITTEN
+from barri_wire.record import LONGEST_DURATION_S, Record
+from barri_wire.schema import Schema
 
 WAITING_LIMIT = 64  # records in memory when flash refuses; then the oldest of them is lost
 SEGMENTS_MINIMUM = 3

@@ -6,14 +6,14 @@ Header body, varints: format 1, store id, first sequence, boot; then the schema 
 on the wire, so that records of an older configuration stay readable. Knows no files.
 """
 
-from barri_wire.errors import FrameError
-from barri_wire.record import Record
-from barri_wire.schema import Schema, decode_schema, encode_schema
 from micropython import const
 
 from barri_node.store import blocks, records, state
 from barri_node.store.errors import StoreError
 from barri_node.store.varint import Reader, put
+from barri_wire.errors import FrameError
+from barri_wire.record import Record
+from barri_wire.schema import Schema, decode_schema, encode_schema
 
 SEQUENCES_LIMIT = 1024  # a segment spans at most so many sequences, whatever is in it
 _FORMAT = const(1)

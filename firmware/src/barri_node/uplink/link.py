@@ -1,21 +1,21 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""The node's line to its gateway over Wi-Fi: connect, say hello, send, and come back after any failure.
+"""The node's line to its gateway over Wi-Fi: connect, say hello, send, come back after failures.
 
 The outbox decides what is sent and what an answer means; this file only carries it over MQTT.
 """
 
 import asyncio
 
+from micropython import const
+
+from barri_node.errors import LinkError
+from barri_node.uplink.mqtt import Mqtt
 from barri_wire import messages_down as down
 from barri_wire import messages_up as up
 from barri_wire.errors import FrameError
 from barri_wire.schema import encode_schema
 from barri_wire.topics import topic
-from micropython import const
-
-from barri_node.errors import LinkError
-from barri_node.uplink.mqtt import Mqtt
 
 FRAME_BYTES = 1024
 _CONNECT_TIMEOUT_MS = const(15000)
@@ -47,6 +47,7 @@ class Link:
         self._hello_sent_ms = 0
         self._answered_ms = 0
         self._requested_schemas = []
+        self._hello_due = True
         self._lost = None
         self.on_clock_set = lambda: None
         self.wake = asyncio.Event()
@@ -95,7 +96,7 @@ class Link:
     async def _converse(self):
         for kind in ("ack", "time", "schema", "refuse"):
             await self._mqtt.subscribe(topic(self._settings.node, "down", kind))
-        await self._say_hello()
+        self._hello_due = True
         while True:
             if self._lost is not None:
                 raise self._lost
@@ -107,7 +108,7 @@ class Link:
         hello = up.Hello(
             self._boot,
             clock.uptime_s(),
-            [(log.store_id, log.oldest, log.next_sequence)],
+            [(log.store_id, log.oldest, log.flushed)],
             log.anchors(),
             clock.is_set(),
             self._firmware,
@@ -117,6 +118,10 @@ class Link:
 
     async def _send_something(self):
         """Send one thing if there is one; says whether there was."""
+        if self._hello_due:
+            self._hello_due = False
+            await self._say_hello()
+            return True
         if self._requested_schemas:
             await self._announce(self._requested_schemas.pop())
             return True
@@ -141,15 +146,15 @@ class Link:
         try:
             await asyncio.wait_for_ms(self.wake.wait(), _ACK_TIMEOUT_MS)
         except asyncio.TimeoutError:
-            await self._ask_again()
+            self._ask_again()
         if self._clock.uptime_ms() - self._hello_sent_ms > _TIME_EVERY_MS:
-            await self._say_hello()
+            self._hello_due = True
 
-    async def _ask_again(self):
+    def _ask_again(self):
         quiet_ms = self._clock.uptime_ms() - self._answered_ms
         waiting = self._log.released < self._log.next_sequence
         if not self._answered_ms or not self._clock.is_set():
-            await self._say_hello()
+            self._hello_due = True
         elif waiting and quiet_ms >= _ACK_TIMEOUT_MS:
             self._outbox.resend()
 
@@ -185,8 +190,7 @@ class Link:
         self._note_anchor(now_ms // 1000)
         if first:
             self.on_clock_set()
-            # The anchor dates what this boot measured before it knew the time.
-            asyncio.create_task(self._guard(self._say_hello()))
+            self._hello_due = True  # its anchor dates what this boot measured without a clock
 
     def _note_anchor(self, uptime_s):
         utc_ms = self._clock.utc_ms_at(uptime_s * 1000)

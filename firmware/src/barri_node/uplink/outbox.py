@@ -8,15 +8,16 @@ the gateway's first acknowledgement says where to go on: it may be new, restored
 ahead of a node that has just booted.
 """
 
+from micropython import const
+
 from barri_wire.frame_encoder import encode_frame
 from barri_wire.messages_up import VOID_RELEASED, Void
-from micropython import const
 
 # What may be on its way without an acknowledgement: bounds what a broken link makes us resend.
 MOST_RECORDS_IN_FLIGHT = 256
 _MOST_RANGES_IN_A_VOID = const(16)
 # Bounds the heap that a frame takes while it is made; more of them only save a header.
-_MOST_RECORDS_IN_A_FRAME = const(12)
+_MOST_RECORDS_IN_A_FRAME = const(8)
 
 
 class Outbox:
@@ -108,7 +109,7 @@ class Outbox:
         log = self._log
         if self._cursor is None:
             return None
-        # What the log let go of meanwhile shows as missing in the next answer, and is declared then.
+        # What the log let go of meanwhile will show as missing, and is declared then.
         self._cursor = max(self._cursor, log.oldest)
         waiting = log.flushed - self._cursor
         room = MOST_RECORDS_IN_FLIGHT - (self._cursor - max(log.released, log.oldest))

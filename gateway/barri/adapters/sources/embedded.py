@@ -18,7 +18,6 @@ from amqtt.contexts import Action, BaseContext, BrokerConfig, ListenerConfig, Li
 from amqtt.errors import AMQTTError
 from amqtt.plugins.base import BaseAuthPlugin, BaseTopicPlugin
 from amqtt.session import ApplicationMessage, Session
-from barri_wire.topics import KINDS_DOWN, is_node_id, parse_topic, topic
 
 from barri.adapters.sources.connection import Connection
 from barri.adapters.sources.packets import (
@@ -33,6 +32,7 @@ from barri.adapters.sources.packets import (
 from barri.domain.passwords import verify_password
 from barri.errors import ConfigError
 from barri.ports import Arrival, Clock, Inbox, Registry
+from barri_wire.topics import KINDS_DOWN, is_node_id, parse_topic, topic
 
 CONNECT_TIME_S = 10.0  # from the first byte of a connection to its credentials
 CONNECT_BYTES = 512

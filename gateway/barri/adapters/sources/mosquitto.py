@@ -16,11 +16,11 @@ from functools import partial
 from typing import Any
 
 import paho.mqtt.client as paho
-from barri_wire.topics import parse_topic, topic
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from barri.ports import Arrival, Clock, Inbox
+from barri_wire.topics import parse_topic, topic
 
 GATEWAY_USER = "barri-gateway"  # no node can have this name: node ids have no hyphen
 UP_FILTER = "barri/1/+/+/up/#"

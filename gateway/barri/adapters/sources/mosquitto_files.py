@@ -10,12 +10,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from barri_wire.topics import is_node_id, topic
-
 from barri.adapters.sources.mosquitto import GATEWAY_USER, UP_FILTER
 from barri.adapters.sources.packets import LONGEST_PACKET_BYTES
 from barri.domain.passwords import is_password_hash
 from barri.errors import ConfigError
+from barri_wire.topics import is_node_id, topic
 
 DOWN_FILTER = "barri/1/+/+/down/#"
 IN_FLIGHT = 1000  # messages that wait for the gateway's acknowledgement at a time

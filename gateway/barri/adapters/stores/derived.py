@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import apsw
-from barri_wire.schema import Schema
 
 from barri.adapters.stores import log
 from barri.adapters.stores.frame_row import UNKNOWN_TIME_S, FrameRow
@@ -21,6 +20,7 @@ from barri.domain.ranges import unpack as unpack_ranges
 from barri.domain.rollup import EMPTY, Rollup, pack, unpack
 from barri.domain.windows import Window
 from barri.rows import Held, LoggedFrame, OpenWindow, RollupKey, TimeScale
+from barri_wire.schema import Schema
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rollup(

@@ -146,7 +146,7 @@ class Home(_Reads):
                 (recipient.id, recipient.kind, recipient.name),
             )
 
-    def choose(  # noqa: PLR0917  (the seven parts of a decision, in the order one says them)
+    def choose(
         self,
         thing: str,
         quantity: str,

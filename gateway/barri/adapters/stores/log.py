@@ -11,9 +11,6 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import apsw
-from barri_wire.errors import FrameError
-from barri_wire.messages import Hello
-from barri_wire.schema import Schema, decode_schema, encode_schema, known_schema
 
 from barri.adapters.stores import frame_row, log_notes
 from barri.adapters.stores.database import Database
@@ -21,6 +18,9 @@ from barri.adapters.stores.frame_row import UNKNOWN_TIME_S, FrameRow
 from barri.domain.holding import Holding, Key
 from barri.domain.ranges import Ranges, unpack
 from barri.ports import LogState, NewFrame, Reject
+from barri_wire.errors import FrameError
+from barri_wire.messages import Hello
+from barri_wire.schema import Schema, decode_schema, encode_schema, known_schema
 
 SCHEMAS_PER_NODE = 32
 ROWS_PER_STATEMENT = 50

@@ -5,10 +5,10 @@
 import zlib
 
 import apsw
-from barri_wire import EPOCH_2000_UNIX_S
-from barri_wire.messages import Hello
 
 from barri.ports import Reject
+from barri_wire import EPOCH_2000_UNIX_S
+from barri_wire.messages import Hello
 
 QUARANTINE_ROWS_PER_NODE = 1000
 QUARANTINE_LOOK_BACK = 64  # identical rejects within so many are kept once

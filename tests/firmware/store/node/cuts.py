@@ -10,14 +10,15 @@ import os
 import random
 
 import vfs
+from failing_flash import CutFlash, PowerCutError
+
 from barri_node.flash_unix import filesystem, make_filesystem
 from barri_node.store.ringlog import RingLog
 from barri_wire.schema import KITS
-from failing_flash import CutFlash, PowerCutError
 
 BLOCKS = 40
 CAPACITY_BYTES = 4 * 4096
-LONGEST_LIFE = 200  # programs and erases; a segment takes about 250
+LONGEST_LIFE = 160  # programs and erases; a segment takes about 250
 FLUSHES = 200
 
 

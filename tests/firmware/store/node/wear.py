@@ -7,6 +7,7 @@ import os
 import random
 
 import vfs
+
 from barri_node.flash_unix import FlashBlockDevice, filesystem, make_filesystem
 from barri_node.store.files import SegmentFiles
 from barri_node.store.ringlog import RingLog

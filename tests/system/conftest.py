@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""What the system tests share: the firmware, compiled once, and scenes to play with it."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from barri_tools import firmware
+from barri_tools.demo.stage import Scene
+from barri_tools.demo.street import Resident
+from barri_tools.sim.world import SyntheticStreet, World
+
+MakeScene = Callable[..., Scene]
+
+
+def missing(what: str) -> None:
+    if os.environ.get("BARRI_NO_SKIP") == "1":
+        pytest.fail(f"{what}, and nothing may be skipped here")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def node_firmware(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tree as nodes load it. Needs a MicroPython to run on."""
+    if firmware.program("micropython") is None:
+        missing("micropython is missing: python -m pip install -e '.[dev]' brings it")
+    return firmware.prepared(tmp_path_factory.mktemp("firmware") / "built")
+
+
+@pytest.fixture(scope="module")
+def make_scene(tmp_path_factory: pytest.TempPathFactory, node_firmware: Path) -> MakeScene:
+    """make_scene(residents, world=..., window_s=10, speed=10): a scene in a folder of its own."""
+
+    def make(
+        residents: tuple[Resident, ...],
+        world: World | None = None,
+        window_s: int = 10,
+        speed: float = 10.0,
+    ) -> Scene:
+        folder = tmp_path_factory.mktemp("scene") / "stage"
+        street = world or SyntheticStreet(seed=2026)
+        return Scene(folder, residents, street, window_s, speed, firmware=node_firmware)
+
+    return make
