@@ -14,6 +14,12 @@ from barri.adapters.clocks import FileClock, SystemClock
 from barri.adapters.sinks.sentilo import SentiloSettings, SentiloSink
 from barri.adapters.sources.embedded import EmbeddedSource
 from barri.adapters.sources.mosquitto import MosquittoSource
+from barri.adapters.sources.mosquitto_files import (
+    configuration,
+    standing_hash,
+    write_files,
+    write_if_changed,
+)
 from barri.adapters.stores.database import Database, open_reader
 from barri.adapters.stores.home import Home, HomeReader
 from barri.adapters.stores.ledger import Ledger
@@ -43,10 +49,15 @@ def source(config: BrokerConfig, home: HomeReader, time: Clock) -> Source:
     """The broker that nodes connect to, or our client of one."""
     if config.kind == "embedded":
         return EmbeddedSource(home, time, config.bind, config.port)
+    password = broker_password(config)
+    return MosquittoSource(time, password.reveal(), config.bind, config.port)
+
+
+def broker_password(config: BrokerConfig) -> Secret:
+    """The gateway's own password at Mosquitto."""
     if config.password_file is None:
         raise ConfigError("broker.password_file", "name the file with the gateway's password")
-    password = _secret("broker.password_file", config.password_file)
-    return MosquittoSource(time, password.reveal(), config.bind, config.port)
+    return _secret("broker.password_file", config.password_file)
 
 
 def sink(config: SentiloConfig) -> Sink:
@@ -81,6 +92,18 @@ def pacing(config: Config) -> dict[str, Pacing]:
         )
         for one in config.sink
     }
+
+
+def write_mosquitto_files(config: Config, directory: Path) -> bool:
+    """Write Mosquitto's passwords, rights and, once, its settings; True when it must reload."""
+    password = broker_password(config.broker)
+    home = HomeReader(config.home_db)
+    nodes = {board.node: board.password_hash for board in home.boards() if board.to_s is None}
+    home.close()
+    if not (directory / "mosquitto.conf").exists():
+        settings = configuration(directory, config.broker.port, config.broker.bind)
+        write_if_changed(directory / "mosquitto.conf", settings)
+    return write_files(directory, nodes, standing_hash(directory, password.reveal()))
 
 
 async def run_gateway(config: Config) -> None:

@@ -42,6 +42,19 @@ def web(config: ConfigFile = Path("/etc/barri/barri.toml")) -> None:
 
 
 @app.command()
+def mosquitto(
+    directory: Annotated[Path, typer.Argument(help="Where Mosquitto reads its files.")],
+    config: ConfigFile = Path("/etc/barri/barri.toml"),
+) -> None:
+    """Write Mosquitto's passwords and rights, and its settings if there are none."""
+    from barri import app as root  # noqa: PLC0415
+    from barri.config import load  # noqa: PLC0415
+
+    changed = root.write_mosquitto_files(load(config), directory)
+    typer.echo("changed: reload Mosquitto" if changed else "nothing has changed")
+
+
+@app.command()
 def demo(
     recording: Recording = None,
     headless: Annotated[bool, typer.Option(help="No page: run, audit, report, end.")] = False,

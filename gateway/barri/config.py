@@ -72,7 +72,7 @@ class WebConfig(_Strict):
 
 
 class Config(_Strict):
-    """All settings. data: the folder of gateway.db and home.db. window_s: a record's nominal length."""
+    """All settings. data: the folder of the two files. window_s: a record's nominal length."""
 
     data: Path
     window_s: int = Field(default=60, ge=1, le=3600)

@@ -160,7 +160,7 @@ class RecordingHal:
 @pytest.mark.parametrize("kit", sorted(KIT_BUSES))
 def test_kits_need_what_the_firmware_opens(kit):
     hal = RecordingHal()
-    kits.build(kit, hal, SimpleNamespace(uptime_ms=None), None, None)
+    kits.build(kit, hal, SimpleNamespace(uptime_ms=None), None, print)
     assert hal.opened == set(KIT_BUSES[kit])
 
 

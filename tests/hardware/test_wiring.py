@@ -99,7 +99,7 @@ def test_every_wired_part_is_in_the_bom_for_the_same_kits(part):
 
 @pytest.mark.parametrize("kit", KITS)
 def test_the_firmware_reads_exactly_the_parts_of_the_kit(kit):
-    instruments = kits.build(kit, RecordingHal(), SimpleNamespace(uptime_ms=None), None, None)
+    instruments = kits.build(kit, RecordingHal(), SimpleNamespace(uptime_ms=None), None, print)
     read = {
         type(getattr(instrument, "_driver", None) or instrument._meter).__name__
         for instrument in instruments

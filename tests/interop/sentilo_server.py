@@ -24,6 +24,7 @@ from raw_http import exchange, request_bytes
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / "build" / "sentilo"
 LIB_VARIABLE = "BARRI_SENTILO_LIB"
+SERVER_JAR = "org.sentilo.platform:sentilo-platform-server"
 MAIN_CLASS = "org.sentilo.platform.server.SentiloServer"
 REDIS_PASSWORD = "interop"
 CATALOGUE_TOKEN = "catalogue-token"
@@ -34,31 +35,47 @@ class MissingError(Exception):
     """Something needed is not on this machine; the text says what and how to get it."""
 
 
-class RealSentilo:
-    """A running server: its port, and the administrator's call that loads sensors."""
+class NotReleasedError(MissingError):
+    """The server's own jar cannot be downloaded: nothing to install would help."""
 
-    def __init__(self, port: int, started_in_s: float) -> None:
+
+class RealSentilo:
+    """A running server: its port, and how it learns of sensors, as from the real catalogue."""
+
+    def __init__(self, port: int, started_in_s: float, catalogue: CatalogueStandIn) -> None:
         self.port = port
         self.started_in_s = started_in_s
+        self._catalogue = catalogue
+
+    def carry_over(self) -> None:
+        """Tell the API server what changed in the catalogue, as the catalogue's job does."""
+        saved, deleted = self._catalogue.changes()
+        if saved:
+            self.load_sensors(saved)
+        if deleted:
+            self._administer(
+                "PUT", "delete", [{"provider": of, "sensor": name} for of, name in deleted]
+            )
 
     def load_sensors(self, sensors: list[tuple[str, str, str]]) -> None:
-        """Tell the API server of (provider, sensor, state), as the catalogue's job would."""
-        body = json.dumps(
-            {
-                "sensors": [
-                    {"provider": provider, "sensor": name, "state": state}
-                    for provider, name, state in sensors
-                ]
-            }
-        ).encode()
+        """Tell the API server of (provider, sensor, state)."""
+        rows = [{"provider": of, "sensor": name, "state": state} for of, name, state in sensors]
+        self._administer("POST", "save", rows)
+
+    def _administer(self, method: str, action: str, sensors: list[dict[str, str]]) -> None:
         headers = {"IDENTITY_KEY": CATALOGUE_TOKEN}
-        answer = exchange(self.port, request_bytes("POST", "/admin/save", headers, body))
+        body = json.dumps({"sensors": sensors}).encode()
+        answer = exchange(self.port, request_bytes(method, f"/admin/{action}", headers, body))
         assert answer.status == 200, answer
 
 
 def classpath() -> str:
-    """The server's jars: from the folder that BARRI_SENTILO_LIB names, else through Maven."""
+    """The server's jars: from the folder that BARRI_SENTILO_LIB names, else through Maven.
+
+    Raises MissingError; NotReleasedError when all is there but the server's own jar.
+    """
     _need("java", "install a Java runtime, 11 or later, e.g. Debian's openjdk-17-jre-headless")
+    _need("redis-server", "install Redis, e.g. Debian's redis-server")
     given = os.environ.get(LIB_VARIABLE)
     if given:
         return f"{given}/*"
@@ -74,26 +91,28 @@ def classpath() -> str:
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode != 0:
-        raise MissingError(
-            f"Maven could not get the server's jars ({_missing_artifact(done.stdout)}); "
-            f"set {LIB_VARIABLE} to a folder that has them"
-        )
+        raise why_missing(done.stdout)
     return f"{BUILD / 'lib'}/*"
 
 
-def _missing_artifact(output: str) -> str:
-    """The coordinates that Maven did not find, from its own words."""
-    found = re.search(r"org\.sentilo[\w.]*:[\w.:-]+", output)
-    return found[0] if found else "it did not say which"
+def why_missing(output: str) -> MissingError:
+    """Tell the jar that is not there to be had from everything else, from Maven's own words."""
+    unknown = re.search(rf"{SERVER_JAR}:\S+ was not found|find artifact {SERVER_JAR}:", output)
+    give = f"give {LIB_VARIABLE}=<folder of its jars>"
+    if unknown:
+        return NotReleasedError(f"the released {SERVER_JAR} jar is not on the registry; {give}")
+    said = next((line for line in output.splitlines() if "ERROR" in line), "no reason given")
+    return MissingError(f"Maven could not get the server's jars ({said[:200]}); {give}")
 
 
 @contextmanager
 def real_sentilo(
-    entities: list[CityEntity], overrides: dict[str, object]
+    jars: str, entities: list[CityEntity], overrides: dict[str, object]
 ) -> Iterator[RealSentilo]:
-    """A server with these entities and configuration overrides, until the context ends."""
-    jars = classpath()
-    _need("redis-server", "install Redis, e.g. Debian's redis-server")
+    """A server with these entities and configuration overrides, until the context ends.
+
+    jars: of `classpath`.
+    """
     catalogue_entity = CityEntity(CATALOGUE_ENTITY, CATALOGUE_TOKEN)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="barri-sentilo-")))
@@ -115,7 +134,7 @@ def real_sentilo(
         began = time.monotonic()
         process = stack.enter_context(_java(folder, jars))
         _wait_until_ready(port, process, folder)
-        yield RealSentilo(port, time.monotonic() - began)
+        yield RealSentilo(port, time.monotonic() - began, catalogue)
 
 
 def _write_configuration(folder: Path, settings: dict[str, object]) -> None:

@@ -82,8 +82,8 @@ def test_a_value_finer_than_agreed_is_a_leak() -> None:
 
 def test_a_planted_secret_in_any_byte_is_a_leak() -> None:
     evidence = clean_run()
-    evidence.secrets = ["Carrer Planted 7"]
-    evidence.requests = [b"PUT /data/p", b'{"desc":"Carrer Planted 7"}']
+    evidence.secrets = ["Planted Street 7"]
+    evidence.requests = [b"PUT /data/p", b'{"desc":"Planted Street 7"}']
     assert audit(evidence).leaked == 1
 
 

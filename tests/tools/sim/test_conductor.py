@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""Simulated time: never ahead of what a node still has to do, never behind the real line for long."""
+"""Simulated time: never past what a node still has to do, never behind real time for long."""
 
 import struct
 from pathlib import Path

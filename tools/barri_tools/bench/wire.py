@@ -100,7 +100,7 @@ def bytes_per_value(day: Day, size: int, cost: Cost) -> float:
 
 
 def delta_entropy(day: Day) -> float:
-    """Return the order-0 entropy of each channel's deltas, in bytes, meaned over all values.
+    """Return the order-0 entropy of each channel's deltas, in bytes, averaged over all values.
 
     A yardstick: what a code that knew the whole day's statistics before would need for values
     alone, without times, first values or missing ones.

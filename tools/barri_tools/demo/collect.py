@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""Collects the evidence of a run: from journals, from flash, from the log's bytes, from the city."""
+"""Collects the evidence of a run: journals, flash, the log's bytes, the city's own record."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -4,7 +4,9 @@
 
 import dataclasses
 import json
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -100,15 +102,16 @@ def _interactive(scene: Scene) -> int:
 
 
 def _until_interrupted(stage: Stage) -> int:
-    try:
-        while stage.gateway_running():
-            stage.look_after_nodes()
-            time.sleep(0.5)
-    except KeyboardInterrupt:
-        say("\nbarri demo: ended")
-        return 0
-    say(f"the gateway has ended: see {stage.scene.directory / 'gateway.log'}")
-    return 1
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.wait(0.5):
+        if not stage.gateway_running():
+            say(f"the gateway has ended: see {stage.scene.directory / 'gateway.log'}")
+            return 1
+        stage.look_after_nodes()
+    say("\nbarri demo: ended")
+    return 0
 
 
 def _headless(scene: Scene, options: DemoOptions) -> int:

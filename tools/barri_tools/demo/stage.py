@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import TextIO
 
 from barri.adapters.stores.home import Home
+from barri.app import write_mosquitto_files
+from barri.config import load
 from barri.domain.household import Board as HomeBoard
 from barri.domain.household import Recipient, Thing
 from barri.domain.passwords import hash_password, new_password
@@ -65,7 +67,7 @@ class Scene:
     window_s: int
     speed: float = 1.0
     page_port: int = 0
-    with_nodes: bool = True
+    broker: str = "embedded"  # or "mosquitto", which is started beside the gateway
     firmware: Path | None = None
 
 
@@ -105,6 +107,7 @@ class Stage:
         self.firmware = scene.firmware or Path()
         self._gateway: subprocess.Popen[bytes] | None = None
         self._page: subprocess.Popen[bytes] | None = None
+        self._mosquitto: subprocess.Popen[bytes] | None = None
         self.nodes: dict[str, NodeProcess] = {}
         self.clones: list[NodeProcess] = []
 
@@ -121,7 +124,7 @@ class Stage:
     def __exit__(self, *_: object) -> None:
         for node in [*self.nodes.values(), *self.clones]:
             node.kill()
-        for process in (self._page, self._gateway):
+        for process in (self._page, self._gateway, self._mosquitto):
             _stop(process)
         self.city.stop()
         self.conductor.stop()
@@ -146,7 +149,7 @@ class Stage:
         """Provision: Things, boards and the city are known before anything starts."""
         self.data.mkdir()
         home = Home(self.data / "home.db")
-        home.add_recipient(Recipient(CITY, "sentilo", "Ciutat (sandbox)"))
+        home.add_recipient(Recipient(CITY, "sentilo", "Sentilo (sandbox)"))
         for node, household in self.homes.items():
             r = household.resident
             place = (r.latitude, r.longitude, r.height_m)
@@ -175,16 +178,16 @@ class Stage:
         self.city.start()
 
     def _write_settings(self) -> None:
-        token_file = self.scene.directory / "sentilo.token"
-        token_file.touch(mode=0o600)
-        token_file.write_text(self.token)
+        token_file = self._secret_file("sentilo.token", self.token)
+        broker_password = self._secret_file("broker.password", new_password())
         window_s = self.scene.window_s
         self.settings_file.write_text(
             f'data = "{self.data}"\n'
             f"window_s = {window_s}\n"
             f"coarser_s = [{2 * window_s}, {6 * window_s}]\n"
             f'[clock]\nfile = "{self.scene.directory / "clock"}"\nspeed = {self.scene.speed}\n'
-            f"[broker]\nport = {self.mqtt_port}\n"
+            f'[broker]\nkind = "{self.scene.broker}"\nport = {self.mqtt_port}\n'
+            f'password_file = "{broker_password}"\n'
             "[patience]\nlive_s = 20\nbacklog_s = 3600\n"
             f"[web]\nport = {self.page_port}\n"
             f'[[sink]]\nkind = "sentilo"\nrecipient = "{CITY}"\nurl = "{self.city.url}"\n'
@@ -192,6 +195,32 @@ class Stage:
             "settle_s = 2\nflush_s = 2\n[sink.types]\n"
             + "".join(f'{ours} = "{theirs}"\n' for ours, theirs in TYPES.items())
         )
+
+    def _secret_file(self, name: str, text: str) -> Path:
+        path = self.scene.directory / name
+        path.touch(mode=0o600)
+        path.write_text(text)
+        return path
+
+    def start_mosquitto(self) -> None:
+        """Start a Mosquitto of this stage's own, with the rights that the gateway writes."""
+        program = firmware.program("mosquitto") or Path("/usr/sbin/mosquitto")
+        directory = self.scene.directory / "mosquitto"
+        settings = directory / "mosquitto.conf"
+        fresh = not settings.exists()
+        directory.mkdir(exist_ok=True)
+        write_mosquitto_files(load(self.settings_file), directory)
+        if fresh:  # it would give up root for a user of its own, who may not read this folder
+            more = f"user root\npersistence_location {directory}/\n"
+            settings.write_text(settings.read_text() + more)
+        with (directory / "mosquitto.log").open("ab") as output:
+            command = [str(program), "-c", str(settings)]
+            self._mosquitto = subprocess.Popen(command, stdout=output, stderr=output)  # noqa: S603
+
+    def stop_mosquitto(self) -> None:
+        """End it; clients lose their connection."""
+        _stop(self._mosquitto)
+        self._mosquitto = None
 
     def start_gateway(self) -> None:
         """Start the gateway process, or start it again after it was killed."""
@@ -296,7 +325,7 @@ def _claim(directory: Path) -> TextIO:
 def _next_start(window_s: int) -> int:
     """Simulated time begins at the present, at a whole window."""
     now_s = int(time.time())
-    return now_s - now_s % max(window_s, 60)
+    return now_s - now_s % window_s
 
 
 def free_port() -> int:

@@ -59,7 +59,7 @@ class Conductor:
         return self.start_utc_s + self.now_us() / 1e6
 
     def join(self, name: str, wake: Callable[[int, int], None]) -> int:
-        """Let a node take part, busy at first. `wake(sleep, now_us)` ends the sleep so numbered."""
+        """Let a node take part, busy at first. `wake(sleep, now_us)` ends that sleep."""
         with self._changed:
             self._advance()
             self._wakes[name] = None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from barri.adapters.sources.mosquitto import GATEWAY_USER, UP_FILTER
 from barri.adapters.sources.packets import LONGEST_PACKET_BYTES
-from barri.domain.passwords import is_password_hash
+from barri.domain.passwords import hash_password, is_password_hash, verify_password
 from barri.errors import ConfigError
 from barri_wire.topics import is_node_id, topic
 
@@ -76,6 +76,16 @@ def write_files(directory: Path, nodes: Mapping[str, str], gateway_hash: str) ->
     passwords = write_if_changed(directory / "passwords", password_file(nodes, gateway_hash))
     rights = write_if_changed(directory / "acl", acl_file(nodes))
     return passwords or rights
+
+
+def standing_hash(directory: Path, password: str) -> str:
+    """The gateway's hash that stands in the password file if it still fits, else a new one."""
+    path = directory / "passwords"
+    for line in path.read_text().splitlines() if path.exists() else ():
+        user, _, stored = line.partition(":")
+        if user == GATEWAY_USER and verify_password(password, stored):
+            return stored
+    return hash_password(password)
 
 
 def write_if_changed(path: Path, text: str) -> bool:
