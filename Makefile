@@ -8,18 +8,20 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+DEMO := $(VENV)/.demo
+DEV := $(VENV)/.dev
 TYPINGS := firmware/typings/.ready
+SETUP := PYTHON=$(PYTHON) tools/setup.sh $(VENV) requirements.lock
 
-.PHONY: demo test check bench fuzz soak clean setup system
+.PHONY: demo test check bench fuzz soak clean system
 
-demo: setup
+demo: $(DEMO)
 	@$(BIN)/barri demo $(ARGS)
 
-test: setup system
+test: $(DEV) system
 	$(BIN)/pytest -q $(ARGS)
 
-check: setup $(TYPINGS)
+check: $(DEV) $(TYPINGS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -28,25 +30,29 @@ check: setup $(TYPINGS)
 	$(BIN)/reuse lint --quiet
 	$(BIN)/pytest -q tests/rules
 
-bench: setup
+bench: $(DEV)
 	$(BIN)/barri bench all
 
-# Longer than the tests: more examples, the same statements.
-fuzz: setup
+# The same statements as the tests, on many more examples.
+fuzz: $(DEV)
 	BARRI_FUZZ_EXAMPLES=20000 $(BIN)/pytest -q tests/fuzz --timeout=3600
 
-soak: setup system
-	BARRI_SOAK=1 $(BIN)/pytest -q -m "soak or not soak" --timeout=7200
+soak: $(DEV) system
+	BARRI_FUZZ_EXAMPLES=1000 BARRI_STORE_FLASHES=400 BARRI_KILL_ROUNDS=40 $(BIN)/pytest -q --timeout=7200
 
-setup: $(READY)
-
-$(READY): pyproject.toml requirements.lock tools/setup.sh
-	@PYTHON=$(PYTHON) tools/setup.sh $(VENV) requirements.lock
+# A demo needs less than the tests, and runs on machines where not all of that can be had.
+$(DEMO): pyproject.toml requirements.lock tools/setup.sh
+	@[ -f $(DEV) ] && [ $(DEV) -nt pyproject.toml ] || $(SETUP) demo
 	@touch $@
 
-$(TYPINGS): pyproject.toml | setup
-	@$(BIN)/pip install --quiet --no-deps --target firmware/typings --upgrade \
-	    micropython-esp32-stubs==1.29.0.post1 micropython-stdlib-stubs==1.29.0
+$(DEV): pyproject.toml requirements.lock tools/setup.sh
+	@$(SETUP) dev
+	@touch $@
+
+$(TYPINGS): pyproject.toml | $(DEV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+	    --target firmware/typings --constraint requirements.lock \
+	    micropython-esp32-stubs micropython-stdlib-stubs
 	@touch $@
 
 # What the tests use besides Python: installed where that is allowed, skipped by name elsewhere.

@@ -13,11 +13,17 @@ gc.threshold(8192)  # collect early and often: what stays lies close together, l
 import asyncio  # noqa: E402
 import sys  # noqa: E402
 
+from micropython import const  # noqa: E402
+
 from barri_node import app  # noqa: E402
 from barri_node.settings import load  # noqa: E402
 
+_TYPE_CHECKING = const(0)  # for the type checker alone: the compiler leaves such blocks out
+if _TYPE_CHECKING:
+    from barri_node.ports import Hal
 
-def hardware():
+
+def hardware() -> "Hal":
     """The board we are on, or the simulated one of a PC."""
     if sys.platform == "esp32":
         from barri_node.hal_esp32 import Esp32Hal

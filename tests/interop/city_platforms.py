@@ -15,7 +15,7 @@ from sentilo_server import RealSentilo
 
 from barri_tools.sandbox.sentilo import Entity, SandboxServer, SentiloSandbox, Settings, Timing
 
-MOST_ROWS = 200  # of one sensor in one answer
+MOST_ROWS = 50  # of one sensor in an answer about a whole provider
 LAST_S = 4_102_444_799  # 2099-12-31T23:59:59Z
 Held = dict[str, list[tuple[int, str]]]
 

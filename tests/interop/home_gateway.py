@@ -91,11 +91,12 @@ class HomeGateway:
         self.clock = SimulatedClock(START_S)
         self.measured: list[Measured] = []
         self._platform = platform
-        self._random = random.Random(20260329)  # noqa: S311  (the same values in every run)
+        self._random = random.Random(20260329)
         self._sequence = 0
         self._database = Database(folder / "gateway.db")
         self._log = FrameLog(self._database)
         self._frames = 0
+        self._loop = asyncio.Runner()
         self.home = _household(folder / "home.db")
         self._reader = HomeReader(folder / "home.db")
         ledger = Ledger(self._database)
@@ -106,6 +107,7 @@ class HomeGateway:
 
     def close(self) -> None:
         """Close all files."""
+        self._loop.close()
         self._reader.close()
         self.home.close()
         self._database.close()
@@ -121,7 +123,7 @@ class HomeGateway:
         return chosen.era
 
     def live(self, minutes: int, missing: float = 0.0) -> None:
-        """Both Things measure for so many minutes; the gateway does its work every 5 s.
+        """Both Things measure for so many minutes; the gateway does its work every 10 s.
 
         missing: the share of readings that sensors did not give. Begins at a whole minute.
         """
@@ -135,23 +137,23 @@ class HomeGateway:
             self.work()
 
     def wait(self, seconds: int) -> None:
-        """Nothing is measured; the gateway does its work every 5 s."""
+        """Nothing is measured; the gateway does its work every 10 s."""
         end_s = self.clock.s + seconds
         while self.clock.s < end_s:
-            self.clock.s = min(end_s, self.clock.s + 5)
+            self.clock.s = min(end_s, self.clock.s + 10)
             self.work()
 
     def work(self) -> None:
         """Derive and forward all that can be at this moment."""
         self._platform.time_is(self.clock.s)
         courier = self._forwarder.couriers["city"]
-        asyncio.run(_until_idle(self._deriver.step))
-        asyncio.run(_until_idle(courier.step))
+        self._loop.run(_until_idle(self._deriver.step))
+        self._loop.run(_until_idle(courier.step))
         assert courier.stopped is None, courier.stopped
 
     def counts(self) -> Count:
         """How many values are where."""
-        return asyncio.run(self._forwarder.counts())["city"]
+        return self._loop.run(self._forwarder.counts())["city"]
 
     def notices(self) -> dict[str, str]:
         """What the page shows to the operator, by code."""
@@ -176,7 +178,7 @@ class HomeGateway:
         self._frames += 1
         key, first = Key(NODES[thing.id], STORE_ID), records[0].sequence
         frame = NewFrame(self._frames, key, first, taken, None, self.clock.s, body)
-        asyncio.run(self._log.write(lambda writer: writer.append_frame(frame)))
+        self._loop.run(self._log.write(lambda writer: writer.append_frame(frame)))
 
     def _reading(self, quantity: str, missing: float) -> int | None:
         if quantity not in _RANGES or self._random.random() < missing:

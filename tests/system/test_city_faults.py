@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 import pytest
+from conftest import MakeScene
+from playing import Played, city_ends, end, open_gateway, rows, share, twice, wait_until
+
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import STREET
 from barri_tools.sandbox.sentilo import End, Fault
 from barri_wire import EPOCH_2000_UNIX_S
-from conftest import MakeScene
-from playing import Played, city_ends, end, open_gateway, rows, share, twice, wait_until
 
 AIR, _, ENERGY = STREET
 DAY_S = 86_400

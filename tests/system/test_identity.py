@@ -2,19 +2,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A board whose flash was erased, and a board that was copied: no record passes for another."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from barri.domain.ranges import Ranges
+from conftest import MakeScene
+from playing import Played, alarms, end, kept_of, open_gateway, share
+
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import STREET
 from barri_tools.sim.world import SyntheticStreet
-from barri_wire.frame import decode_frame, decode_header
-from barri_wire.schema import known_schema
-from conftest import MakeScene
-from playing import Played, alarms, console, end, kept_of, open_gateway, rows, share, wait_until
 
 AIR, _, ENERGY = STREET
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from conftest import MakeScene
+from playing import Played, city_ends, end, keep, open_gateway, share, wait_until
+
 from barri.domain.household import Choice
 from barri_tools.demo.stage import PROVIDER, Stage
 from barri_tools.demo.street import STREET
 from barri_tools.sandbox.sentilo.record import CatalogueRow
-from conftest import MakeScene
-from playing import Played, city_ends, end, keep, open_gateway, share, wait_until
 
 AIR, _, ENERGY = STREET
 AT_ONCE_S = 5  # the promise: no new request starts later than this
@@ -45,13 +46,13 @@ def withdrawn(make_scene: MakeScene) -> Iterator[Withdrawn]:
         stage.conductor.set_speed(1.0)  # the next five seconds are about seconds
         kept = keep(stage, "thing-air", "temperature")
         energy_kept = keep(stage, "thing-energy", "energy_import")
-        stage.wait(AT_ONCE_S + 4)
+        stage.wait(AT_ONCE_S + 3)
         stage.conductor.set_speed(10.0)
-        stage.wait(60)
+        stage.wait(40)
         with stage.city.lock:
             there = sorted(stage.city.sandbox.catalogue(PROVIDER).sensors)
         again = share(stage, "thing-air", "temperature")
-        stage.wait(80)
+        stage.wait(60)
         played = end(stage)
         yield Withdrawn(played, shared, kept, again, other, energy, energy_kept, there)
 

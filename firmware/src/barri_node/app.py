@@ -4,6 +4,8 @@
 
 import asyncio
 
+from micropython import const
+
 from barri_node import VERSION, kits
 from barri_node.clock import Clock
 from barri_node.sampler import Sampler
@@ -13,17 +15,22 @@ from barri_node.uplink.outbox import Outbox
 from barri_node.windows import Windows
 from barri_wire.schema import KITS
 
-LOG_BYTES = 640 * 1024
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from barri_node.ports import Hal, Say
+    from barri_node.settings import Settings
+
+_LOG_BYTES = const(640 * 1024)
 
 
-async def run(hal, settings, say=print):
+async def run(hal: "Hal", settings: "Settings", say: "Say" = print) -> None:
     """Measure, keep and send until the power goes."""
     # Instruments come first because they need the largest buffers.
     clock = Clock(hal)
     windows = Windows(clock, settings.window_s)
     instruments = kits.build(settings.kit, hal, clock, windows, say)
     schema = KITS[settings.kit]
-    log = RingLog(hal.mount_data() + "/log", LOG_BYTES, schema, hal.random_bytes)
+    log = RingLog(hal.mount_data() + "/log", _LOG_BYTES, schema, hal.random_bytes)
     boot = log.next_boot()
     link = Link(hal, settings, clock, log, Outbox(log), boot, VERSION, say)
     link.on_clock_set = windows.align

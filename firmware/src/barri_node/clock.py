@@ -10,6 +10,10 @@ import asyncio
 
 from micropython import const
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from barri_node.ports import Hal
+
 _DRIFT = const(20000)  # one part in this many: twice what a board's crystal may drift (25 ppm)
 
 
@@ -20,27 +24,27 @@ class Clock:
     a wrap is not missed; the sampler does so every window.
     """
 
-    def __init__(self, hal):
+    def __init__(self, hal: "Hal") -> None:
         self._hal = hal
         self._last_ticks = hal.ticks_ms()
         self._uptime_ms = 0
-        self._utc_offset_ms = None
+        self._utc_offset_ms: "int | None" = None
         self._within_ms = 0
         self._set_at_ms = 0
 
-    def uptime_ms(self):
+    def uptime_ms(self) -> int:
         ticks = self._hal.ticks_ms()
         self._uptime_ms += self._hal.ticks_diff(ticks, self._last_ticks)
         self._last_ticks = ticks
         return self._uptime_ms
 
-    def uptime_s(self):
+    def uptime_s(self) -> int:
         return self.uptime_ms() // 1000
 
-    def is_set(self):
+    def is_set(self) -> bool:
         return self._utc_offset_ms is not None
 
-    def set_utc(self, s2000, ms, at_uptime_ms, within_ms):
+    def set_utc(self, s2000: int, ms: int, at_uptime_ms: int, within_ms: int) -> None:
         """Take it that UTC was `s2000` and `ms` when uptime was `at_uptime_ms`, give or take.
 
         A statement less certain than what the clock still knows by itself is passed over, so that
@@ -53,17 +57,17 @@ class Clock:
         self._within_ms = within_ms
         self._set_at_ms = at_uptime_ms
 
-    def utc_ms_at(self, uptime_ms):
+    def utc_ms_at(self, uptime_ms: int) -> "int | None":
         """UTC in ms since 2000 at a moment of this boot, or None before the first sync."""
         if self._utc_offset_ms is None:
             return None
         return self._utc_offset_ms + uptime_ms
 
-    def uptime_ms_at(self, utc_ms):
+    def uptime_ms_at(self, utc_ms: int) -> int:
         """The moment of this boot at which UTC (ms since 2000) is or was so; needs a set clock."""
-        return utc_ms - self._utc_offset_ms
+        return utc_ms - self._utc_offset_ms  # type: ignore[operator]  # None without a set clock
 
-    async def sleep_until(self, uptime_ms):
+    async def sleep_until(self, uptime_ms: int) -> None:
         """Sleep to a moment of uptime; at once if it has passed."""
         while True:
             wait_ms = uptime_ms - self.uptime_ms()

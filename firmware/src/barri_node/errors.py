@@ -13,7 +13,7 @@ class SensorError(NodeError):
     reason: a short sentence that says what was seen and what to check.
     """
 
-    def __init__(self, reason):
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -25,6 +25,6 @@ class LinkError(NodeError):
 class SettingsError(NodeError):
     """A setting is missing or wrong; the text names it and says what it must be."""
 
-    def __init__(self, setting, advice):
+    def __init__(self, setting: str, advice: str) -> None:
         super().__init__("{}: {}".format(setting, advice))
         self.setting = setting

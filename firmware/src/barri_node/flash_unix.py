@@ -33,7 +33,7 @@ class FlashBlockDevice:
     `read_bytes`, `programmed_bytes` and `erases` start at 0 with every object.
     """
 
-    def __init__(self, path, blocks):
+    def __init__(self, path: str, blocks: int) -> None:
         self.blocks = blocks
         self.reads = 0
         self.read_bytes = 0
@@ -48,18 +48,20 @@ class FlashBlockDevice:
             raise ValueError("{} has {} bytes, not {} blocks".format(path, size, blocks))
         self._file = open(path, "r+b")  # noqa: SIM115  open as long as the device lives
 
-    def close(self):
+    def close(self) -> None:
         """Let go of the file."""
         self._file.close()
 
-    def readblocks(self, block, buf, offset=0):
+    def readblocks(self, block: int, buf: "bytearray | memoryview", offset: int = 0) -> None:
         """Read `len(buf)` bytes from `offset` in `block`."""
         self._seek(block, offset, len(buf))
         self.reads += 1
         self.read_bytes += len(buf)
         self._file.readinto(buf)
 
-    def writeblocks(self, block, buf, offset=None):
+    def writeblocks(
+        self, block: int, buf: "bytes | bytearray | memoryview", offset: "int | None" = None
+    ) -> None:
         """Program `buf` at `offset`; without one erase the blocks first, as Partition does."""
         if offset is None:
             for i in range(len(buf) // BLOCK_BYTES):
@@ -67,7 +69,7 @@ class FlashBlockDevice:
             offset = 0
         self.program(block, offset, buf)
 
-    def ioctl(self, request, argument):
+    def ioctl(self, request: int, argument: int) -> int:
         """Answer count, size and erase requests; the others need no work here."""
         if request == _BLOCK_COUNT:
             return self.blocks
@@ -77,7 +79,7 @@ class FlashBlockDevice:
             self.erase(argument)
         return 0
 
-    def program(self, block, offset, data):
+    def program(self, block: int, offset: int, data: "bytes | bytearray | memoryview") -> None:
         """Turn 1 bits into 0 bits. Raises FlashRuleError for a 0 that would have to become 1."""
         self._seek(block, offset, len(data))
         before = int.from_bytes(self._file.read(len(data)), "big")
@@ -88,19 +90,19 @@ class FlashBlockDevice:
         self.programmed_bytes += len(data)
         self.put(block, offset, data)
 
-    def erase(self, block):
+    def erase(self, block: int) -> None:
         """Set a whole block to 0xFF."""
         self._seek(block, 0, BLOCK_BYTES)
         self.erases += 1
         for _ in range(BLOCK_BYTES // len(_ERASED)):
             self._file.write(_ERASED)
 
-    def put(self, block, offset, data):
+    def put(self, block: int, offset: int, data: "bytes | bytearray | memoryview") -> None:
         """Change the file with no rule checked (the place where tests tear writes)."""
         self._file.seek(block * BLOCK_BYTES + offset)
         self._file.write(data)
 
-    def _seek(self, block, offset, size):
+    def _seek(self, block: int, offset: int, size: int) -> None:
         if offset % UNIT_BYTES or size % UNIT_BYTES:
             raise FlashRuleError("{} bytes at {} are not whole units".format(size, offset))
         start = block * BLOCK_BYTES + offset
@@ -109,17 +111,28 @@ class FlashBlockDevice:
         self._file.seek(start)
 
 
-def filesystem(device):
+def filesystem(device: FlashBlockDevice) -> vfs.VfsLfs2:
     """Return the littlefs of a device with the parameters of the ESP32 port."""
-    return vfs.VfsLfs2(device, progsize=UNIT_BYTES, readsize=UNIT_BYTES, lookahead=32)
+    # The stubs make VfsLfs2 abstract, and want a base class that does not exist.
+    return vfs.VfsLfs2(  # type: ignore[abstract]
+        device,  # type: ignore[arg-type]
+        progsize=UNIT_BYTES,
+        readsize=UNIT_BYTES,
+        lookahead=32,
+    )
 
 
-def make_filesystem(device):
+def make_filesystem(device: FlashBlockDevice) -> None:
     """Format a device as littlefs. Everything on it is gone."""
-    vfs.VfsLfs2.mkfs(device, progsize=UNIT_BYTES, readsize=UNIT_BYTES, lookahead=32)
+    vfs.VfsLfs2.mkfs(
+        device,  # type: ignore[arg-type]  # as above
+        progsize=UNIT_BYTES,
+        readsize=UNIT_BYTES,
+        lookahead=32,
+    )
 
 
-def mount(path, mountpoint, blocks):
+def mount(path: str, mountpoint: str, blocks: int) -> FlashBlockDevice:
     """Mount the littlefs in the host's file `path` and return its device.
 
     Formats only when the file is made now: a file system that does not mount raises OSError
@@ -132,7 +145,7 @@ def mount(path, mountpoint, blocks):
     return device
 
 
-def _exists(path):
+def _exists(path: str) -> bool:
     try:
         os.stat(path)
     except OSError:
@@ -140,7 +153,7 @@ def _exists(path):
     return True
 
 
-def _make_erased(path, blocks):
+def _make_erased(path: str, blocks: int) -> None:
     # Complete under another name first: a process killed in between leaves no half image.
     with open(path + ".new", "wb") as file:
         for _ in range(blocks * BLOCK_BYTES // len(_ERASED)):

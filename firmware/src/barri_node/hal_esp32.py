@@ -18,6 +18,13 @@ from micropython import const
 
 from barri_node.errors import LinkError, SettingsError
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from typing import Any
+
+    from barri_node.ports import Pins, SleepMs
+    from barri_node.settings import Settings, Wifi
+
 _BOARD_PATH = "/board.json"
 _SETTINGS_PATH = "/settings.json"
 _DATA_PATH = "/data"
@@ -64,7 +71,7 @@ _RESET_CAUSES = {
 class Board:
     """The pins of `board.json`. Raises SettingsError for a file or a bus that is missing."""
 
-    def __init__(self, path=_BOARD_PATH):
+    def __init__(self, path: str = _BOARD_PATH) -> None:
         try:
             with open(path) as file:
                 self._given = json.load(file)
@@ -75,7 +82,7 @@ class Board:
             advice = "is not a board description: provision this node again"
             raise SettingsError(path, advice) from error
 
-    def bus(self, kind, number):
+    def bus(self, kind: str, number: "int | str") -> "Pins":
         """The unit, pins and options of a bus, as the board's file has them."""
         try:
             return self._given[kind][str(number)]
@@ -91,9 +98,9 @@ class Microphone:
     be counted against time from there on.
     """
 
-    def __init__(self, pins, sample_rate_hz):
+    def __init__(self, pins: "Pins", sample_rate_hz: int) -> None:
         frames = max(_LEAST_DMA_FRAMES, sample_rate_hz * _MIC_BUFFERED_MS // 1000)
-        self._wiring = {
+        self._wiring: "dict[str, Any]" = {
             "sck": machine.Pin(pins["sck"]),
             "ws": machine.Pin(pins["ws"]),
             "sd": machine.Pin(pins["sd"]),
@@ -113,13 +120,13 @@ class Microphone:
         except OSError:
             self._reader = None  # the first read tries again, and says it
 
-    def _open(self):
+    def _open(self) -> "asyncio.StreamReader":
         self._stale = True
         self._opened_ticks = time.ticks_ms()
         self._reader = asyncio.StreamReader(machine.I2S(self._unit, **self._wiring))
         return self._reader
 
-    async def readinto(self, buffer):
+    async def readinto(self, buffer: bytearray) -> int:
         """Read what there is, at most a buffer; give the number of bytes. Raises OSError, after
         which the next read opens the microphone again.
         """
@@ -132,7 +139,7 @@ class Microphone:
             self._reader = None
             raise
 
-    async def _discard(self, reader, buffer):
+    async def _discard(self, reader: "asyncio.StreamReader", buffer: bytearray) -> None:
         """Let the part start up, then empty the DMA buffers: a short read is the end of them."""
         open_ms = time.ticks_diff(time.ticks_ms(), self._opened_ticks)
         await asyncio.sleep_ms(max(0, _MIC_START_UP_MS - open_ms))
@@ -145,14 +152,14 @@ class Microphone:
 class Station:
     """Joins a Wi-Fi network. wlan: the station interface; sleep_ms: an async function."""
 
-    def __init__(self, wlan, sleep_ms):
+    def __init__(self, wlan: "network.WLAN", sleep_ms: "SleepMs") -> None:
         self._wlan = wlan
         self._sleep_ms = sleep_ms
 
-    def connected(self):
+    def connected(self) -> bool:
         return self._wlan.isconnected()
 
-    async def join(self, wifi):
+    async def join(self, wifi: "Wifi") -> None:
         """Join; at once if joined already. Raises LinkError that says why it did not work."""
         if self.connected():
             return
@@ -167,13 +174,13 @@ class Station:
             raise LinkError("Wi-Fi: the radio fails: {!r}".format(error)) from error
         raise LinkError("Wi-Fi: " + reason)
 
-    async def _restart_radio(self):
+    async def _restart_radio(self) -> None:
         self._wlan.active(False)
         await self._sleep_ms(_RADIO_REST_MS)
         self._wlan.active(True)
         self._wlan.config(reconnects=_JOIN_RETRIES)
 
-    async def _wait_for_address(self):
+    async def _wait_for_address(self) -> bool:
         """Only the time limit ends this: the status may still be that of an earlier attempt."""
         for _ in range(_JOIN_TIMEOUT_MS // _JOIN_POLL_MS):
             if self.connected():
@@ -181,7 +188,7 @@ class Station:
             await self._sleep_ms(_JOIN_POLL_MS)
         return False
 
-    def _reason(self):
+    def _reason(self) -> str:
         status = self._wlan.status()
         if self._associated():
             return "no address: the network let us in, its DHCP server does not answer"
@@ -191,7 +198,7 @@ class Station:
             return "password refused: provision this node again"
         return "not joined (status {})".format(status)
 
-    def _associated(self):
+    def _associated(self) -> bool:
         """Only an associated station has a signal strength."""
         try:
             self._wlan.status("rssi")
@@ -211,7 +218,7 @@ class Esp32Hal:
     NAME = "esp32"
     SIMULATED = False
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._board = Board()
         self.NAME = self._board.name
         wlan = network.WLAN(network.WLAN.IF_STA)
@@ -220,23 +227,23 @@ class Esp32Hal:
 
     # --- time ---
 
-    def ticks_ms(self):
-        return time.ticks_ms()
+    def ticks_ms(self) -> int:
+        return time.ticks_ms()  # type: ignore[return-value]  # an int; the stubs hide it
 
-    def ticks_diff(self, later, earlier):
+    def ticks_diff(self, later: int, earlier: int) -> int:
         return time.ticks_diff(later, earlier)
 
-    async def sleep_ms(self, duration_ms):
+    async def sleep_ms(self, duration_ms: int) -> None:
         await asyncio.sleep_ms(duration_ms)
 
     # --- buses ---
 
-    def i2c(self, bus):
+    def i2c(self, bus: int) -> "machine.I2C":
         pins = self._board.bus("i2c", bus)
         scl, sda = machine.Pin(pins["scl"]), machine.Pin(pins["sda"])
         return machine.I2C(pins["unit"], scl=scl, sda=sda, freq=_I2C_HZ)
 
-    def uart(self, bus, baudrate, **options):
+    def uart(self, bus: int, baudrate: int, **options: int) -> "machine.UART":
         """Both pins are always named: the port's own choice for UART 1 is on the flash's."""
         pins = self._board.bus("uart", bus)
         options.setdefault("rxbuf", _UART_RXBUF)
@@ -245,15 +252,15 @@ class Esp32Hal:
         tx, rx = machine.Pin(pins["tx"]), machine.Pin(pins["rx"])
         return machine.UART(pins["unit"], baudrate=baudrate, tx=tx, rx=rx, **options)
 
-    def microphone(self, sample_rate_hz, whole=True):
+    def microphone(self, sample_rate_hz: int, whole: bool = True) -> Microphone:
         return Microphone(self._board.bus("i2s", _MIC_BUS), sample_rate_hz)
 
     # --- flash, settings, network, chance ---
 
-    def settings_path(self):
+    def settings_path(self) -> str:
         return _SETTINGS_PATH
 
-    def mount_data(self):
+    def mount_data(self) -> str:
         """MicroPython has mounted the flash's littlefs at `/`; the records get a folder there."""
         try:
             os.mkdir(_DATA_PATH)
@@ -262,22 +269,22 @@ class Esp32Hal:
                 raise
         return _DATA_PATH
 
-    async def join_network(self, settings):
+    async def join_network(self, settings: "Settings") -> None:
         """Join the Wi-Fi of the settings. Raises LinkError that says why it did not work."""
         if settings.wifi is None:
             raise LinkError("Wi-Fi: the settings name no network: provision this node again")
         await self._station.join(settings.wifi)
 
-    def network_up(self):
+    def network_up(self) -> bool:
         return self._station.connected()
 
-    def random_bytes(self, count):
+    def random_bytes(self, count: int) -> bytes:
         return os.urandom(count)
 
-    def reset_cause(self):
+    def reset_cause(self) -> str:
         return _RESET_CAUSES.get(machine.reset_cause(), "unknown")
 
-    def feed_watchdog(self):
+    def feed_watchdog(self) -> None:
         """None runs yet: once started it cannot be stopped, and it may start only when every
         task reports and three bad boots end in a safe mode that can still be reached.
         """

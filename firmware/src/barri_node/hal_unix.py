@@ -9,7 +9,7 @@ simulator's node link.
 """
 
 import asyncio
-import asyncio.core
+import asyncio.core  # type: ignore[import-not-found]  # MicroPython's loop, not in the stubs
 import os
 import select
 import socket
@@ -21,6 +21,10 @@ from micropython import const
 
 from barri_node import flash_unix
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from barri_node.settings import Settings
+
 # Simulated ticks start this far ahead of real ones, so that no pause of the simulation undoes it.
 _LEAD_MS = const(30 * 86400 * 1000)
 _FOREVER_US = const(1 << 62)
@@ -30,7 +34,7 @@ _SAMPLE_BYTES = const(4)
 class _Link:
     """One request, one answer; a late alarm of an earlier sleep is passed over."""
 
-    def __init__(self, host, port, name):
+    def __init__(self, host: str, port: int, name: str) -> None:
         self.socket = socket.socket()
         self.socket.connect(socket.getaddrinfo(host, port)[0][-1])
         self.sleep = 0
@@ -38,21 +42,21 @@ class _Link:
         self.joined_us = struct.unpack("<q", self.ask(b"N" + name.encode())[1:])[0]
         self.now_us = self.joined_us
 
-    def ask(self, message):
+    def ask(self, message: bytes) -> bytes:
         self.send(message)
         while True:
             answer = self.receive()
             if answer[:1] != b"G":
                 return answer
 
-    def send(self, message):
+    def send(self, message: bytes) -> None:
         self.socket.write(struct.pack("<I", len(message)) + message)
 
-    def receive(self):
+    def receive(self) -> bytes:
         length = struct.unpack("<I", self._exactly(4))[0]
         return self._exactly(length)
 
-    def ask_into(self, message, buffer):
+    def ask_into(self, message: bytes, buffer: bytearray) -> "int | None":
         """Ask for bytes that fill a buffer; says how many came, or None for a refusal."""
         self.send(message)
         while True:
@@ -65,16 +69,16 @@ class _Link:
             else:
                 return self.socket.readinto(memoryview(buffer)[:length]) if length else 0
 
-    def _exactly(self, count):
+    def _exactly(self, count: int) -> bytes:
         data = self.socket.read(count)
         if data is None or len(data) < count:
             sys.exit(0)  # the simulator has ended, and so does its world
         return data
 
-    def busy(self):
+    def busy(self) -> None:
         self.now_us = struct.unpack("<q", self.ask(b"B")[1:])[0]
 
-    def alarm(self):
+    def alarm(self) -> bool:
         """Read an alarm; say whether it belongs to the present sleep."""
         answer = self.receive()
         sleep, now_us = struct.unpack("<Iq", answer[1:])
@@ -87,24 +91,24 @@ class _Link:
 class SimulatedI2c:
     """The part of `machine.I2C` that drivers use."""
 
-    def __init__(self, link):
+    def __init__(self, link: _Link) -> None:
         self._link = link
 
-    def writeto(self, address, data):
+    def writeto(self, address: int, data: "bytes | bytearray") -> None:
         self._acknowledged(self._link.ask(b"W" + bytes((address,)) + bytes(data)))
 
-    def writeto_mem(self, address, register, data):
+    def writeto_mem(self, address: int, register: int, data: "bytes | bytearray") -> None:
         self.writeto(address, bytes((register,)) + bytes(data))
 
-    def readfrom_into(self, address, buffer):
+    def readfrom_into(self, address: int, buffer: bytearray) -> None:
         request = b"R" + bytes((address,)) + struct.pack("<H", len(buffer))
         buffer[:] = self._acknowledged(self._link.ask(request))
 
-    def readfrom_mem_into(self, address, register, buffer):
+    def readfrom_mem_into(self, address: int, register: int, buffer: bytearray) -> None:
         self.writeto(address, bytes((register,)))
         self.readfrom_into(address, buffer)
 
-    def _acknowledged(self, answer):
+    def _acknowledged(self, answer: bytes) -> bytes:
         if answer[:1] != b"o":
             raise OSError(19)  # ENODEV, as machine.I2C says it
         return answer[1:]
@@ -113,18 +117,18 @@ class SimulatedI2c:
 class SimulatedUart:
     """The part of `machine.UART` that drivers use, with its receive buffer."""
 
-    def __init__(self, link, bus):
+    def __init__(self, link: _Link, bus: int) -> None:
         self._link = link
         self._bus = bus
         self._buffer = b""
 
-    def any(self):
+    def any(self) -> int:
         if not self._buffer:
             request = b"V" + bytes((self._bus,)) + struct.pack("<H", 2048)
             self._buffer = self._link.ask(request)[1:]
         return len(self._buffer)
 
-    def readinto(self, buffer):
+    def readinto(self, buffer: bytearray) -> "int | None":
         count = min(self.any(), len(buffer))
         if not count:
             return None
@@ -132,7 +136,7 @@ class SimulatedUart:
         self._buffer = self._buffer[count:]
         return count
 
-    def write(self, data):
+    def write(self, data: bytes) -> int:
         self._link.ask(b"U" + bytes((self._bus,)) + bytes(data))
         return len(data)
 
@@ -143,14 +147,14 @@ class SimulatedMicrophone:
     not whole: where the meter's arithmetic is slow, seven blocks of eight are lost on purpose.
     """
 
-    def __init__(self, hal, sample_rate_hz, whole):
+    def __init__(self, hal: "UnixHal", sample_rate_hz: int, whole: bool) -> None:
         self._hal = hal
         self._lost_blocks = 0 if whole else 7
         self._rate_hz = sample_rate_hz
         self._next = 0
         self._started_us = hal.now_us()
 
-    async def readinto(self, buffer):
+    async def readinto(self, buffer: bytearray) -> int:
         count = len(buffer) // _SAMPLE_BYTES
         ready_us = self._started_us + (self._next + count) * 1000000 // self._rate_hz
         while self._hal.now_us() < ready_us:
@@ -173,9 +177,10 @@ class UnixHal:
     NAME = "unix"
     SIMULATED = True
 
-    def __init__(self, name, link_port, directory, flash_blocks=256):
+    def __init__(self, name: str, link_port: int, directory: str, flash_blocks: int = 256) -> None:
         self._link = _Link("127.0.0.1", link_port, name)
-        self._base_ms = time.ticks_ms() + _LEAD_MS
+        # Ticks are ints; the stubs hide it.
+        self._base_ms: int = time.ticks_ms() + _LEAD_MS  # type: ignore[operator]
         self._poller = None
         self._directory = directory
         self._flash_blocks = flash_blocks
@@ -185,25 +190,25 @@ class UnixHal:
 
     # --- time ---
 
-    def now_us(self):
+    def now_us(self) -> int:
         return self._link.now_us
 
-    def ticks_ms(self):
+    def ticks_ms(self) -> int:
         return self._base_ms + (self._link.now_us - self._link.joined_us) // 1000
 
-    def ticks_diff(self, later, earlier):
+    def ticks_diff(self, later: int, earlier: int) -> int:
         return later - earlier
 
-    def ask_into(self, message, buffer):
+    def ask_into(self, message: bytes, buffer: bytearray) -> "int | None":
         return self._link.ask_into(message, buffer)
 
-    def _wait(self, dt_ms):
+    def _wait(self, dt_ms: int) -> None:
         """Stand in for asyncio's wait: sleep in simulated time, wake for real sockets."""
         if dt_ms != 0:
             self._sleep(dt_ms)
         self._wait_io_event(0)
 
-    def _sleep(self, dt_ms):
+    def _sleep(self, dt_ms: int) -> None:
         link = self._link
         wake_us = link.now_us + dt_ms * 1000 if dt_ms > 0 else _FOREVER_US
         link.sleep = (link.sleep + 1) & 0x3FFFFFFF
@@ -218,7 +223,7 @@ class UnixHal:
             if link.alarm():
                 return
 
-    def _watch(self):
+    def _watch(self) -> select.poll:
         poller = select.poll()
         poller.register(self._link.socket, select.POLLIN)
         for reader, writer, stream in asyncio.core._io_queue.map.values():
@@ -226,51 +231,51 @@ class UnixHal:
             poller.register(stream, events)
         return poller
 
-    def _ready_streams(self, poller, timeout_ms=0):
+    def _ready_streams(self, poller: select.poll, timeout_ms: int = 0) -> bool:
         ready = poller.poll(timeout_ms)
         return any(event[0] is not self._link.socket for event in ready)
 
     # --- buses ---
 
-    def i2c(self, bus):
+    def i2c(self, bus: int) -> SimulatedI2c:
         return SimulatedI2c(self._link)
 
-    def uart(self, bus, baudrate, **options):
+    def uart(self, bus: int, baudrate: int, **options: int) -> SimulatedUart:
         return SimulatedUart(self._link, bus)
 
-    def microphone(self, sample_rate_hz, whole=True):
+    def microphone(self, sample_rate_hz: int, whole: bool = True) -> SimulatedMicrophone:
         return SimulatedMicrophone(self, sample_rate_hz, whole)
 
-    async def sleep_ms(self, duration_ms):
+    async def sleep_ms(self, duration_ms: int) -> None:
         await asyncio.sleep_ms(duration_ms)
 
     # --- flash, settings, network, chance ---
 
-    def settings_path(self):
+    def settings_path(self) -> str:
         return self._directory + "/settings.json"
 
-    def mount_data(self):
+    def mount_data(self) -> str:
         """Mount this node's flash; gives the folder of its files."""
         flash_unix.mount(self._directory + "/flash.img", "/data", self._flash_blocks)
         return "/data"
 
-    async def join_network(self, settings):
+    async def join_network(self, settings: "Settings") -> None:
         """A PC is on its network already."""
 
-    def network_up(self):
+    def network_up(self) -> bool:
         return True
 
-    def random_bytes(self, count):
+    def random_bytes(self, count: int) -> bytes:
         return os.urandom(count)
 
-    def reset_cause(self):
+    def reset_cause(self) -> str:
         return "power-on"
 
-    def feed_watchdog(self):
+    def feed_watchdog(self) -> None:
         """There is none here: the simulator sees when a node dies."""
 
 
-def from_arguments(arguments):
+def from_arguments(arguments: "list[str]") -> UnixHal:
     """The board that `main.py NAME LINK_PORT DIRECTORY` asks for."""
     name, link_port, directory = arguments
     return UnixHal(name, int(link_port), directory)

@@ -12,6 +12,13 @@ from micropython import const
 from barri_node.errors import SensorError
 from barri_node.merge import Accumulator
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from barri_node.clock import Clock
+    from barri_node.noise.meter import Meter
+    from barri_node.ports import Driver, Microphone, Readings, Say
+    from barri_node.windows import Windows
+
 _RETRY_MS = const(30000)
 _BLOCK_MS = const(20)  # one pass of the meter; longer ones would need larger buffers
 _SAMPLE_BYTES = const(4)
@@ -23,7 +30,9 @@ _LATEST_BLOCK_MS = const(2000)
 class Sampled:
     """A driver that is asked for readings every `period_ms`, in the middles of equal parts."""
 
-    def __init__(self, driver, period_ms, clock, windows, say):
+    def __init__(
+        self, driver: "Driver", period_ms: int, clock: "Clock", windows: "Windows", say: "Say"
+    ) -> None:
         self._driver = driver
         self._period_ms = period_ms
         self._clock = clock
@@ -31,7 +40,7 @@ class Sampled:
         self._say = say
         self._readings = Accumulator()
 
-    async def run(self):
+    async def run(self) -> None:
         while True:
             try:
                 await self._driver.start()
@@ -40,7 +49,7 @@ class Sampled:
                 self._say("sensor: {}".format(error))
                 await asyncio.sleep_ms(_RETRY_MS)
 
-    async def _measure_on(self):
+    async def _measure_on(self) -> None:
         now_ms = self._clock.uptime_ms()
         while True:
             due_ms = self._windows.next_sample_ms(self._period_ms, now_ms)
@@ -48,14 +57,22 @@ class Sampled:
             self._readings.add(await self._driver.measure())
             now_ms = max(due_ms + 1, self._clock.uptime_ms())
 
-    async def close(self, end_ms, duration_ms):
+    async def close(self, end_ms: int, duration_ms: int) -> "Readings":
         return self._readings.close()
 
 
 class Noise:
     """The sound level meter: every sample of the microphone goes through it, none is kept."""
 
-    def __init__(self, microphone, meter, rate_hz, clock, windows, say):
+    def __init__(
+        self,
+        microphone: "Microphone",
+        meter: "Meter",
+        rate_hz: int,
+        clock: "Clock",
+        windows: "Windows",
+        say: "Say",
+    ) -> None:
         self._microphone = microphone
         self._meter = meter
         self._rate_hz = rate_hz
@@ -63,13 +80,13 @@ class Noise:
         self._windows = windows
         self._say = say
         self._buffer = bytearray(rate_hz * _BLOCK_MS // 1000 * _SAMPLE_BYTES)
-        self._started_ms = None
+        self._started_ms: "int | None" = None
         self._heard = 0
-        self._end_ms = None  # where the window that is being closed ends
-        self._levels = None  # of that window, once all its samples have come
+        self._end_ms: "int | None" = None  # where the window that is being closed ends
+        self._levels: "Readings | None" = None  # of that window, once all its samples have come
         self._news = asyncio.Event()
 
-    async def run(self):
+    async def run(self) -> None:
         while True:
             try:
                 await self._listen()
@@ -78,7 +95,7 @@ class Noise:
                 self._say("microphone: {!r}".format(error))
                 await asyncio.sleep_ms(_RETRY_MS)
 
-    async def _listen(self):
+    async def _listen(self) -> None:
         view = memoryview(self._buffer)
         self._started_ms = self._clock.uptime_ms()
         self._heard = 0
@@ -95,24 +112,25 @@ class Noise:
             self._meter.feed(rest, len(rest))
             self._heard += count
 
-    def _pass_over_what_was_missed(self, count):
+    def _pass_over_what_was_missed(self, count: int) -> None:
         """When the DMA buffer has overflowed, go on at the present; the share tells of the gap."""
         due = self._index_at(self._clock.uptime_ms())
         missed = due - self._heard - count
         if missed > self._rate_hz * _MOST_BUFFERED_MS // 1000:
             self._heard += missed
 
-    def _samples_before_the_end(self, count):
+    def _samples_before_the_end(self, count: int) -> "int | None":
         """How many samples of a block belong to the window that is being closed; None: no end."""
         if self._end_ms is None:
             return None
         before = max(0, self._index_at(self._end_ms) - self._heard)
         return before if before <= count else None
 
-    def _index_at(self, uptime_ms):
-        return (uptime_ms - self._started_ms) * self._rate_hz // 1000
+    def _index_at(self, uptime_ms: int) -> int:
+        started_ms: int = self._started_ms  # type: ignore[assignment]  # only `_listen` asks
+        return (uptime_ms - started_ms) * self._rate_hz // 1000
 
-    async def close(self, end_ms, duration_ms):
+    async def close(self, end_ms: int, duration_ms: int) -> "Readings":
         """Wait for the samples up to the window's end, then give its levels."""
         self._levels = None
         self._end_ms = end_ms
@@ -126,9 +144,9 @@ class Noise:
                 return {}
         return self._with_share(self._levels or {}, duration_ms)
 
-    def _with_share(self, levels, duration_ms):
+    def _with_share(self, levels: "Readings", duration_ms: int) -> "Readings":
         """Add how much of the window was really measured, in steps of 0.1 %."""
-        samples = levels.pop("samples", 0)
+        samples: int = levels.pop("samples", 0)  # type: ignore[assignment]  # always counted
         whole = max(1, duration_ms * self._rate_hz // 1000)
         levels["measured_share"] = min(1000, (2000 * samples + whole) // (2 * whole))
         return levels

@@ -8,6 +8,12 @@ from micropython import const
 
 from barri_node.instruments import Noise, Sampled
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from barri_node.clock import Clock
+    from barri_node.ports import Driver, Hal, Instrument, Say
+    from barri_node.windows import Windows
+
 SAMPLE_RATE_HZ = 48000
 _SLOW_MS = const(10000)  # temperature, light and charge change slowly
 _SECOND_MS = const(1000)  # a smart meter and a particle sensor speak once a second
@@ -21,28 +27,30 @@ _FITTED = {
 }
 
 
-def build(kit, hal, clock, windows, say):
+def build(
+    kit: str, hal: "Hal", clock: "Clock", windows: "Windows", say: "Say"
+) -> "list[Instrument]":
     """Give the instruments of a kit, ready to run."""
     parts = _Parts(hal, clock, windows, say)
     return [parts.make(part) for part in _FITTED[kit]]
 
 
 class _Parts:
-    def __init__(self, hal, clock, windows, say):
+    def __init__(self, hal: "Hal", clock: "Clock", windows: "Windows", say: "Say") -> None:
         self._hal = hal
         self._clock = clock
         self._windows = windows
         self._say = say
         self._i2c = hal.i2c(0)
 
-    def make(self, part):
+    def make(self, part: int) -> "Instrument":
         """One instrument; only what is fitted is loaded, because modules take heap too."""
         if part == _NOISE:
             return self._noise()
         driver, period_ms = self._driver(part)
         return Sampled(driver, period_ms, self._clock, self._windows, self._say)
 
-    def _noise(self):
+    def _noise(self) -> "Instrument":
         from barri_node.noise.kernel import VIPER
         from barri_node.noise.meter import Meter
 
@@ -52,7 +60,7 @@ class _Parts:
         meter = Meter(SAMPLE_RATE_HZ)
         return Noise(microphone, meter, SAMPLE_RATE_HZ, self._clock, self._windows, self._say)
 
-    def _driver(self, part):
+    def _driver(self, part: int) -> "tuple[Driver, int]":
         sleep_ms = self._hal.sleep_ms
         if part == _AIR:
             from barri_node.drivers.bme280 import Bme280

@@ -2,8 +2,20 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Closes one window after the other and keeps its record. Never waits for any network."""
 
+from micropython import const
+
 from barri_node.store.errors import StoreError
 from barri_wire.quantities import BY_ID
+
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from barri_node.clock import Clock
+    from barri_node.ports import Instrument, Readings, Say
+    from barri_node.store.ringlog import RingLog
+    from barri_node.windows import Windows
+    from barri_wire.schema import Schema
 
 
 class Sampler:
@@ -12,7 +24,17 @@ class Sampler:
     schema: the kit's channels. log: the ring log.
     """
 
-    def __init__(self, clock, windows, instruments, schema, log, boot, say, on_record):
+    def __init__(
+        self,
+        clock: "Clock",
+        windows: "Windows",
+        instruments: "list[Instrument]",
+        schema: "Schema",
+        log: "RingLog",
+        boot: int,
+        say: "Say",
+        on_record: "Callable[[], None]",
+    ) -> None:
         self._clock = clock
         self._windows = windows
         self._instruments = instruments
@@ -22,23 +44,23 @@ class Sampler:
         self._say = say
         self._on_record = on_record
 
-    async def run(self):
+    async def run(self) -> None:
         while True:
             await self._reach_the_end()
             await self._close()
 
-    async def _reach_the_end(self):
+    async def _reach_the_end(self) -> None:
         """Sleep to the window's end, which the first sync may move."""
         while self._clock.uptime_ms() < self._windows.end_ms:
             await self._clock.sleep_until(
                 min(self._windows.end_ms, self._clock.uptime_ms() + 1000)
             )
 
-    async def _close(self):
+    async def _close(self) -> None:
         windows = self._windows
         start_ms, end_ms = windows.start_ms, windows.end_ms
         span = windows.close()
-        readings = {}
+        readings: "Readings" = {}
         for instrument in self._instruments:
             readings.update(await instrument.close(end_ms, end_ms - start_ms))
         if span is None:

@@ -16,20 +16,20 @@ MOST_WIFI_NAME_BYTES = 32  # IEEE 802.11; MicroPython cuts longer names without 
 class Secret:
     """A password that does not show itself in texts; `reveal()` gives it to the connection."""
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         self._text = text
 
-    def reveal(self):
+    def reveal(self) -> str:
         return self._text
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "Secret(...)"
 
 
 class Wifi:
     """The network to join: name, password (empty for an open one)."""
 
-    def __init__(self, given):
+    def __init__(self, given: object) -> None:
         if not isinstance(given, dict):
             raise SettingsError("wifi", "must hold name and password")
         self.name = _text(given, "name", "wifi.")
@@ -47,7 +47,7 @@ class Settings:
     wifi: the network that leads there, or None on a PC, which has its own.
     """
 
-    def __init__(self, given):
+    def __init__(self, given: "dict[str, object]") -> None:
         self.node = _text(given, "node")
         self.secret = Secret(_text(given, "secret"))
         self.host = _text(given, "host")
@@ -63,7 +63,7 @@ class Settings:
             raise SettingsError("window_s", "must divide a day into equal parts")
 
 
-def load(path):
+def load(path: str) -> Settings:
     """Read the settings; raises SettingsError that names the setting and what it must be."""
     try:
         with open(path) as file:
@@ -77,14 +77,14 @@ def load(path):
     return Settings(given)
 
 
-def _text(given, name, within=""):
+def _text(given: "dict[str, object]", name: str, within: str = "") -> str:
     value = given.get(name)
     if not isinstance(value, str) or not value:
         raise SettingsError(within + name, "must be a text")
     return value
 
 
-def _number(given, name, lowest, highest):
+def _number(given: "dict[str, object]", name: str, lowest: int, highest: int) -> int:
     value = given.get(name)
     if not isinstance(value, int) or not lowest <= value <= highest:
         raise SettingsError(name, "must be a whole number from {} to {}".format(lowest, highest))

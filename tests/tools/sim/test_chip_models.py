@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The chip models do what their datasheets say, whoever reads them."""
 
-import adafruit_bme280.basic as adafruit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +12,8 @@ from barri_tools.sim.chips.p1_meter import P1Port
 from barri_tools.sim.chips.pms5003 import Pms5003
 from barri_tools.sim.chips.uart_line import UartLine
 from barri_tools.sim.journal import Entry, Journal
+
+adafruit = pytest.importorskip("adafruit_bme280.basic")
 
 FORCED_X1 = b"\xf4\x25"
 DATA = b"\xf7"

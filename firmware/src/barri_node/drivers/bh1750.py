@@ -11,6 +11,10 @@ from micropython import const
 from barri_node.errors import SensorError
 from barri_wire.quantities import BY_NAME, plausible
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from barri_node.ports import I2c, Readings, SleepMs
+
 _POWER_ON = const(0x01)
 _ONE_TIME_HIGH_RES = const(0x20)
 _MTREG_HIGH = const(0x40)  # and its bits 7..5
@@ -26,15 +30,15 @@ class Bh1750:
 
     CHANNELS = ("light",)
 
-    def __init__(self, i2c, sleep_ms, address=0x23):
+    def __init__(self, i2c: "I2c", sleep_ms: "SleepMs", address: int = 0x23) -> None:
         self._i2c = i2c
         self._sleep_ms = sleep_ms
         self._address = address
         self._counts = bytearray(2)
         self.faults = 0
-        self.last_fault = None
+        self.last_fault: "str | None" = None
 
-    async def start(self):
+    async def start(self) -> None:
         """Check that something answers (the part has no identity). Raises SensorError."""
         try:
             self._send(_POWER_ON)
@@ -45,7 +49,7 @@ class Bh1750:
                 )
             ) from error
 
-    async def measure(self):
+    async def measure(self) -> "Readings":
         """Measure once. Step: 1 lx; None for no reading, and for more than 121,557 lx."""
         try:
             mtreg = _MTREG_DEFAULT
@@ -59,7 +63,7 @@ class Bh1750:
             return {"light": None}
         return {"light": None if counts == _FULL_SCALE else _lux(counts, mtreg)}
 
-    async def _measure_with(self, mtreg):
+    async def _measure_with(self, mtreg: int) -> int:
         self._send(_POWER_ON)
         self._send(_MTREG_HIGH | mtreg >> 5)
         self._send(_MTREG_LOW | mtreg & 0x1F)
@@ -68,11 +72,11 @@ class Bh1750:
         self._i2c.readfrom_into(self._address, self._counts)
         return self._counts[0] << 8 | self._counts[1]
 
-    def _send(self, opcode):
+    def _send(self, opcode: int) -> None:
         self._i2c.writeto(self._address, bytes((opcode,)))
 
 
-def _lux(counts, mtreg):
+def _lux(counts: int, mtreg: int) -> "int | None":
     """1.2 counts are 1 lx at the default MTreg, fewer in proportion; rounded to a whole lux."""
     lux = (counts * 10 * _MTREG_DEFAULT + 6 * mtreg) // (12 * mtreg)
     return lux if plausible(BY_NAME["light"], lux) else None

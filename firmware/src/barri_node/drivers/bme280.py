@@ -18,6 +18,10 @@ from barri_node.drivers.bme280_compensation import (
 from barri_node.errors import SensorError
 from barri_wire.quantities import BY_NAME, plausible
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from barri_node.ports import I2c, Readings, SleepMs
+
 _CHIP_ID = const(0x60)
 _REG_BLOCK_1 = const(0x88)
 _REG_ID = const(0xD0)
@@ -47,18 +51,18 @@ WEATHER = (1, 1, 1)
 INDOOR = (2, 16, 1)
 
 
-def conversion_ms(profile):
+def conversion_ms(profile: "tuple[int, int, int]") -> int:
     """The longest time that a forced measurement takes (section 9.1), rounded up."""
     temperature, pressure, humidity = profile
     return (1250 + 2300 * (temperature + pressure + humidity) + 2 * 575 + 999) // 1000
 
 
-def _oversampling_code(times):
+def _oversampling_code(times: int) -> int:
     """1, 2, 4, 8, 16 times is 1..5 in the registers."""
     return {1: 1, 2: 2, 4: 3, 8: 4, 16: 5}[times]
 
 
-def _plausible(name, value):
+def _plausible(name: str, value: "int | None") -> "int | None":
     return value if value is not None and plausible(BY_NAME[name], value) else None
 
 
@@ -67,7 +71,13 @@ class Bme280:
 
     CHANNELS = ("temperature", "humidity", "pressure")
 
-    def __init__(self, i2c, sleep_ms, address=0x76, profile=WEATHER):
+    def __init__(
+        self,
+        i2c: "I2c",
+        sleep_ms: "SleepMs",
+        address: int = 0x76,
+        profile: "tuple[int, int, int]" = WEATHER,
+    ) -> None:
         self._i2c = i2c
         self._sleep_ms = sleep_ms
         self._address = address
@@ -77,13 +87,13 @@ class Bme280:
         self._ctrl_meas = temperature << 5 | pressure << 2 | _MODE_FORCED
         self._data = bytearray(_DATA_BYTES)
         self._byte = bytearray(1)
-        self._calibration = None
-        self._t_fine = None
+        self._calibration: "Calibration | None" = None
+        self._t_fine: "int | None" = None
         self._bridged = 0
         self.faults = 0
-        self.last_fault = None
+        self.last_fault: "str | None" = None
 
-    async def start(self):
+    async def start(self) -> None:
         """Reset the part, read its calibration. Raises SensorError if it is absent or another."""
         try:
             found = self._read_byte(_REG_ID)
@@ -104,7 +114,7 @@ class Bme280:
                 )
             ) from error
 
-    async def measure(self):
+    async def measure(self) -> "Readings":
         """Make one forced measurement. Steps: 0.01 degC, 0.1 %, 0.1 hPa; None for no reading."""
         try:
             calibration = self._known_calibration()
@@ -119,12 +129,12 @@ class Bme280:
             return dict.fromkeys(self.CHANNELS)
         return self._compensated(self._data, calibration)
 
-    def _known_calibration(self):
+    def _known_calibration(self) -> Calibration:
         if self._calibration is None:
             raise SensorError("bme280: not started")
         return self._calibration
 
-    def _compensated(self, data, calibration):
+    def _compensated(self, data: bytearray, calibration: Calibration) -> "Readings":
         adc_p = data[0] << 12 | data[1] << 4 | data[2] >> 4
         adc_t = data[3] << 12 | data[4] << 4 | data[5] >> 4
         adc_h = data[6] << 8 | data[7]
@@ -135,7 +145,7 @@ class Bme280:
             "pressure": _plausible("pressure", self._pressure(adc_p, calibration)),
         }
 
-    def _temperature(self, adc_t, calibration):
+    def _temperature(self, adc_t: int, calibration: Calibration) -> "int | None":
         if adc_t == SKIPPED_20_BITS:
             self._bridged += 1
             if self._bridged > _BRIDGED_MEASUREMENTS:
@@ -145,18 +155,18 @@ class Bme280:
         self._t_fine = calibration.fine_temperature(adc_t)
         return (self._t_fine * 5 + 128) >> 8
 
-    def _pressure(self, adc_p, calibration):
+    def _pressure(self, adc_p: int, calibration: Calibration) -> "int | None":
         if self._t_fine is None or adc_p == SKIPPED_20_BITS:
             return None
         pressure_q8 = calibration.pressure_q8(adc_p, self._t_fine)
         return None if pressure_q8 is None else (pressure_q8 + 1280) // 2560
 
-    def _humidity(self, adc_h, calibration):
+    def _humidity(self, adc_h: int, calibration: Calibration) -> "int | None":
         if self._t_fine is None or adc_h == SKIPPED_16_BITS:
             return None
         return (calibration.humidity_q10(adc_h, self._t_fine) * 10 + 512) >> 10
 
-    def _read_calibration(self):
+    def _read_calibration(self) -> None:
         block_1, block_2 = bytearray(BLOCK_1_BYTES), bytearray(BLOCK_2_BYTES)
         self._i2c.readfrom_mem_into(self._address, _REG_BLOCK_1, block_1)
         self._i2c.readfrom_mem_into(self._address, _REG_BLOCK_2, block_2)
@@ -165,17 +175,17 @@ class Bme280:
             raise SensorError("bme280: its calibration memory is empty; the part is damaged")
         self._calibration = calibration
 
-    async def _until_clear(self, bit):
+    async def _until_clear(self, bit: int) -> None:
         for _ in range(_BUSY_POLLS):
             if not self._read_byte(_REG_STATUS) & bit:
                 return
             await self._sleep_ms(1)
         raise SensorError("bme280: stays busy; check its supply voltage")
 
-    def _read_byte(self, register):
+    def _read_byte(self, register: int) -> int:
         self._i2c.readfrom_mem_into(self._address, register, self._byte)
         return self._byte[0]
 
-    def _write(self, register, value):
+    def _write(self, register: int, value: int) -> None:
         self._byte[0] = value
         self._i2c.writeto_mem(self._address, register, self._byte)

@@ -14,15 +14,15 @@ BLOCK_1_BYTES = 26  # registers 0x88..0xA1
 BLOCK_2_BYTES = 7  # registers 0xE1..0xE7
 
 
-def _unsigned(block, at):
+def _unsigned(block: bytearray, at: int) -> int:
     return block[at] | block[at + 1] << 8
 
 
-def _signed(block, at):
+def _signed(block: bytearray, at: int) -> int:
     return _wrapped(_unsigned(block, at), 16)
 
 
-def _wrapped(value, bits):
+def _wrapped(value: int, bits: int) -> int:
     """Read an unsigned number as two's complement of that many bits."""
     return value - (1 << bits) if value >> (bits - 1) else value
 
@@ -30,7 +30,7 @@ def _wrapped(value, bits):
 class Calibration:
     """The factory's words, from the two calibration blocks (table 16 of the datasheet)."""
 
-    def __init__(self, block_1, block_2):
+    def __init__(self, block_1: bytearray, block_2: bytearray) -> None:
         self.t1 = _unsigned(block_1, 0)
         self.t2, self.t3 = _signed(block_1, 2), _signed(block_1, 4)
         self.p1 = _unsigned(block_1, 6)
@@ -42,17 +42,17 @@ class Calibration:
         self.h5 = _wrapped(block_2[5] << 4 | block_2[4] >> 4, 12)
         self.h6 = _wrapped(block_2[6], 8)
 
-    def blank(self):
+    def blank(self) -> bool:
         """Say whether the words are those of a silent bus or of an empty memory."""
         return self.t1 in (0, 0xFFFF) or self.p1 in (0, 0xFFFF)
 
-    def fine_temperature(self, adc_t):
+    def fine_temperature(self, adc_t: int) -> int:
         """Give t_fine, 1/5120 degC, which the other two formulas need as well."""
         offset = (adc_t >> 4) - self.t1
         linear = (((adc_t >> 3) - (self.t1 << 1)) * self.t2) >> 11
         return linear + ((((offset * offset) >> 12) * self.t3) >> 14)
 
-    def pressure_q8(self, adc_p, t_fine):
+    def pressure_q8(self, adc_p: int, t_fine: int) -> "int | None":
         """Give the pressure in 1/256 Pa, or None where the formula has no answer."""
         p2, p3, p4, p5, p6, p7, p8, p9 = self.p
         warmth = t_fine - 128000
@@ -65,7 +65,7 @@ class Calibration:
         square = (p9 * (pressure >> 13) * (pressure >> 13)) >> 25
         return ((pressure + square + ((p8 * pressure) >> 19)) >> 8) + (p7 << 4)
 
-    def humidity_q10(self, adc_h, t_fine):
+    def humidity_q10(self, adc_h: int, t_fine: int) -> int:
         """Give the relative humidity in 1/1024 %, held to 0..100 %."""
         warmth = t_fine - 76800
         count = ((adc_h << 14) - (self.h4 << 20) - self.h5 * warmth + 16384) >> 15

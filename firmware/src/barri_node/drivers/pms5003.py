@@ -12,6 +12,12 @@ from barri_node.drivers import pms_frame
 from barri_node.errors import SensorError
 from barri_wire.quantities import BY_NAME, plausible
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from barri_node.ports import Readings, SleepMs, Uart
+
 WARM_UP_MS = 30000
 _POLL_MS = const(20)
 _ANSWER_POLLS = const(40)  # 0.8 s; a frame alone takes 33 ms on the line
@@ -29,18 +35,18 @@ class Pms5003:
 
     CHANNELS = ("pm1", "pm2_5", "pm10")
 
-    def __init__(self, uart, sleep_ms, uptime_ms):
+    def __init__(self, uart: "Uart", sleep_ms: "SleepMs", uptime_ms: "Callable[[], int]") -> None:
         self._uart = uart
         self._sleep_ms = sleep_ms
         self._uptime_ms = uptime_ms
         self._parser = pms_frame.FrameParser()
         self._buffer = bytearray(64)
-        self._woken_ms = None
+        self._woken_ms: "int | None" = None
         self._active = False
         self.faults = 0
-        self.last_fault = None
+        self.last_fault: "str | None" = None
 
-    async def start(self):
+    async def start(self) -> None:
         """Wake the part and make it passive. Raises SensorError if nothing like it answers."""
         self._wake()
         for _ in range(_ATTEMPTS):
@@ -52,7 +58,7 @@ class Pms5003:
             "pms5003: no frame and no answer; check its 5 V supply, and that TX and RX are crossed"
         )
 
-    async def measure(self):
+    async def measure(self) -> "Readings":
         """Ask for a frame. Step: 1 ug/m3, atmospheric; None while asleep, warming up, silent."""
         if not self.warm():
             return dict.fromkeys(self.CHANNELS)
@@ -67,48 +73,48 @@ class Pms5003:
             return dict.fromkeys(self.CHANNELS)
         return {
             name: value if plausible(BY_NAME[name], value) else None
-            for name, value in reading.masses.items()
+            for name, value in reading.masses.items()  # type: ignore[union-attr]  # no fault
         }
 
-    def warm(self):
+    def warm(self) -> bool:
         """Say whether the fan has run long enough for a reading."""
         return self._woken_ms is not None and self._uptime_ms() - self._woken_ms >= WARM_UP_MS
 
-    def sleep(self):
+    def sleep(self) -> None:
         """Stop fan and laser; the next reading comes 30 s after `wake`."""
         self._send(pms_frame.SET_SLEEP, pms_frame.SLEEP)
         self._woken_ms = None
 
-    def wake(self):
+    def wake(self) -> None:
         """Start fan and laser again, and its warm-up; the part wakes in active mode."""
         self._wake()
         self.set_active(self._active)
 
-    def set_active(self, active):
+    def set_active(self, active: bool) -> None:
         """Let the part send by itself about once a second, or (the default) only when asked."""
         self._active = active
         self._send(pms_frame.SET_MODE, pms_frame.ACTIVE if active else pms_frame.PASSIVE)
 
-    def _wake(self):
+    def _wake(self) -> None:
         self._send(pms_frame.SET_SLEEP, pms_frame.WAKE)
         self._woken_ms = self._uptime_ms()
 
-    def _send(self, code, value=0):
+    def _send(self, code: int, value: int = 0) -> None:
         self._uart.write(pms_frame.command(code, value))
 
-    def _discard(self):
+    def _discard(self) -> None:
         """Throw away what came before the question, a bounded amount of it."""
         for _ in range(_MOST_STALE_BYTES // len(self._buffer)):
             if not self._receive():
                 return
 
-    def _receive(self):
+    def _receive(self) -> int:
         """Read what is there, at most a buffer; give the number of bytes."""
         if not self._uart.any():
             return 0
         return self._uart.readinto(self._buffer) or 0
 
-    async def _alive(self):
+    async def _alive(self) -> bool:
         """Wait for an answer or a frame."""
         answers = self._parser.answers
         for _ in range(_ANSWER_POLLS):
@@ -118,7 +124,7 @@ class Pms5003:
                 return True
         return False
 
-    async def _reading(self, polls):
+    async def _reading(self, polls: int) -> "pms_frame.Reading | None":
         for _ in range(polls):
             await self._sleep_ms(_POLL_MS)
             reading = self._parser.feed(self._buffer, self._receive())
@@ -127,7 +133,7 @@ class Pms5003:
         return None
 
     @staticmethod
-    def _fault(reading):
+    def _fault(reading: "pms_frame.Reading | None") -> "str | None":
         if reading is None:
             return "pms5003: no frame came; check its supply and wiring"
         if reading.error:

@@ -20,12 +20,12 @@ SET_SLEEP = 0xE4
 SLEEP, WAKE = 0, 1
 
 
-def checksum(data, count):
+def checksum(data: "bytes | bytearray", count: int) -> int:
     """Sum of the first `count` bytes, 16 bits."""
     return sum(data[:count]) & 0xFFFF
 
 
-def command(code, value=0):
+def command(code: int, value: int = 0) -> bytes:
     """Give the 7 bytes of a command to the sensor."""
     frame = bytes((_START_1, _START_2, code, 0, value))
     total = checksum(frame, 5)
@@ -35,7 +35,7 @@ def command(code, value=0):
 class Reading:
     """One data frame. masses: quantity to ug/m3, the "atmospheric" ones; error: 0 is well."""
 
-    def __init__(self, frame):
+    def __init__(self, frame: bytearray) -> None:
         words = [frame[at] << 8 | frame[at + 1] for at in range(_HEAD_BYTES, FRAME_BYTES, 2)]
         self.masses = {"pm1": words[3], "pm2_5": words[4], "pm10": words[5]}
         self.version = words[12] >> 8
@@ -49,14 +49,14 @@ class FrameParser:
     over while looking for a beginning.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._buffer = bytearray(FRAME_BYTES)
         self._fill = 0
         self.answers = 0
         self.damaged = 0
         self.skipped = 0
 
-    def feed(self, data, count):
+    def feed(self, data: "bytes | bytearray", count: int) -> "Reading | None":
         """Take `count` bytes; give the newest Reading that they completed, or None."""
         newest = None
         for at in range(count):
@@ -65,7 +65,7 @@ class FrameParser:
             newest = self._complete() or newest
         return newest
 
-    def _complete(self):
+    def _complete(self) -> "Reading | None":
         """Bring a possible frame to the front; give its Reading if all of it has come."""
         reading = None
         while self._fill:
@@ -80,18 +80,18 @@ class FrameParser:
                 reading = self._take() or reading
         return reading
 
-    def _possible(self):
+    def _possible(self) -> bool:
         """Say whether the buffer can be the beginning of a frame."""
         buffer, fill = self._buffer, self._fill
         if buffer[0] != _START_1 or (fill > 1 and buffer[1] != _START_2):
             return False
         return fill < _HEAD_BYTES or self._word(2) in (_DATA_LENGTH, _ANSWER_LENGTH)
 
-    def _intact(self):
+    def _intact(self) -> bool:
         end = self._length() - 2
         return checksum(self._buffer, end) == self._word(end)
 
-    def _take(self):
+    def _take(self) -> "Reading | None":
         length = self._length()
         reading = Reading(self._buffer) if length == FRAME_BYTES else None
         if reading is None:
@@ -99,16 +99,16 @@ class FrameParser:
         self._drop(length)
         return reading
 
-    def _length(self):
+    def _length(self) -> int:
         return _HEAD_BYTES + self._word(2)
 
-    def _word(self, at):
+    def _word(self, at: int) -> int:
         return self._buffer[at] << 8 | self._buffer[at + 1]
 
-    def _skip_one(self):
+    def _skip_one(self) -> None:
         self.skipped += 1
         self._drop(1)
 
-    def _drop(self, count):
+    def _drop(self, count: int) -> None:
         self._fill -= count
         self._buffer[: self._fill] = self._buffer[count : count + self._fill]

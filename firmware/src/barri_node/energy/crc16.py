@@ -5,7 +5,7 @@
 from array import array
 
 
-def _table_entry(value):
+def _table_entry(value: int) -> int:
     for _ in range(8):
         value = value >> 1 ^ 0xA001 if value & 1 else value >> 1
     return value
@@ -15,7 +15,7 @@ def _table_entry(value):
 TABLE = array("H", (_table_entry(value) for value in range(256)))
 
 
-def crc16(data, crc=0):
+def crc16(data: "bytes | bytearray", crc: int = 0) -> int:
     """Give the CRC of all bytes of `data`, continuing from `crc`."""
     for byte in data:
         crc = crc >> 8 ^ TABLE[(crc ^ byte) & 0xFF]

@@ -12,6 +12,10 @@ from barri_node.energy.p1 import MOST_TELEGRAM_BYTES, TelegramParser
 from barri_node.errors import SensorError
 from barri_wire.quantities import BY_NAME, plausible
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from barri_node.ports import Readings, SleepMs, Uart
+
 _POLL_MS = const(20)
 # So many lower readings in a row are not damage but another meter.
 _NEW_METER_READINGS = const(3)
@@ -25,23 +29,29 @@ class P1Meter:
 
     CHANNELS = ("energy_import", "energy_export", "power_import", "power_export", "voltage")
 
-    def __init__(self, uart, sleep_ms, timeout_ms=2500, checksum_optional=False):
+    def __init__(
+        self,
+        uart: "Uart",
+        sleep_ms: "SleepMs",
+        timeout_ms: int = 2500,
+        checksum_optional: bool = False,
+    ) -> None:
         self._uart = uart
         self._sleep_ms = sleep_ms
         self._polls = timeout_ms // _POLL_MS
         self._parser = TelegramParser(checksum_optional)
         self._buffer = bytearray(512)
-        self._counted = {}
+        self._counted: "dict[str, int]" = {}
         self._lower_readings = dict.fromkeys(_COUNTERS, 0)
         self.faults = 0
-        self.last_fault = None
+        self.last_fault: "str | None" = None
 
-    async def start(self):
+    async def start(self) -> None:
         """Wait for a telegram. Raises SensorError if none comes."""
         if await self._telegram() is None:
             raise SensorError(self._silence())
 
-    async def measure(self):
+    async def measure(self) -> "Readings":
         """Wait for the next telegram. Steps: 1 Wh, 1 W, 0.1 V; None for what it does not say."""
         telegram = await self._telegram()
         if telegram is None:
@@ -54,7 +64,7 @@ class P1Meter:
             telegram[name] = self._rising(name, telegram[name])
         return telegram
 
-    async def _telegram(self):
+    async def _telegram(self) -> "Readings | None":
         """Give the next telegram that begins after now, or None if none comes in time."""
         self._discard()
         self._parser.reset()
@@ -65,19 +75,19 @@ class P1Meter:
                 return telegram
         return None
 
-    def _discard(self):
+    def _discard(self) -> None:
         """Throw away what the buffer held over from before, a bounded amount of it."""
         for _ in range(2 * MOST_TELEGRAM_BYTES // len(self._buffer)):
             if not self._receive():
                 return
 
-    def _receive(self):
+    def _receive(self) -> int:
         """Read what is there, at most a buffer; give the number of bytes."""
         if not self._uart.any():
             return 0
         return self._uart.readinto(self._buffer) or 0
 
-    def _rising(self, name, value):
+    def _rising(self, name: str, value: "int | None") -> "int | None":
         """Hold back a counter that seems to fall, until it is plain that the meter is new."""
         if value is None:
             return None
@@ -92,11 +102,11 @@ class P1Meter:
         self._counted[name] = value
         return value
 
-    def _fail(self, fault):
+    def _fail(self, fault: str) -> None:
         self.faults += 1
         self.last_fault = fault
 
-    def _silence(self):
+    def _silence(self) -> str:
         if self._parser.damaged:
             return (
                 "p1: {} telegrams came with a wrong or missing checksum; is the line inverted, "

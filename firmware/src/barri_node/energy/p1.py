@@ -35,7 +35,7 @@ _CODES = {
 }
 
 
-def fixed_point(text, decimals):
+def fixed_point(text: bytes, decimals: int) -> "int | None":
     """Read digits with at most one point as an integer of 10**-decimals; None if it is not that.
 
     Digits beyond `decimals` are cut off: a counter must never run ahead.
@@ -46,7 +46,7 @@ def fixed_point(text, decimals):
     return int(whole + (fraction + b"0" * decimals)[:decimals])
 
 
-def read_line(line):
+def read_line(line: bytes) -> "tuple[bytes, int] | None":
     """Give (OBIS code, value) of a line we know, in Wh, W or 0.1 V; None for every other line."""
     if not line.startswith(_ELECTRICITY) or not line.endswith(b")"):
         return None
@@ -59,14 +59,16 @@ def read_line(line):
     return None if value is None else (code, value)
 
 
-def _sum_of_tariffs(found, total, tariff_1, tariff_2):
+def _sum_of_tariffs(
+    found: "dict[bytes, int]", total: bytes, tariff_1: bytes, tariff_2: bytes
+) -> "int | None":
     """Both tariffs, or the total that meters without tariffs send."""
     if tariff_1 in found and tariff_2 in found:
         return found[tariff_1] + found[tariff_2]
     return found.get(total)
 
 
-def _quantities(found):
+def _quantities(found: "dict[bytes, int]") -> "dict[str, int | None]":
     return {
         "energy_import": _sum_of_tariffs(found, b"1.8.0", b"1.8.1", b"1.8.2"),
         "energy_export": _sum_of_tariffs(found, b"2.8.0", b"2.8.1", b"2.8.2"),
@@ -76,7 +78,7 @@ def _quantities(found):
     }
 
 
-def _hex_word(text):
+def _hex_word(text: bytes) -> "int | None":
     """Read one to four hexadecimal digits (some meters leave out leading zeros), or None."""
     if not 1 <= len(text) <= 4 or any(digit not in b"0123456789ABCDEFabcdef" for digit in text):
         return None
@@ -90,19 +92,19 @@ class TelegramParser:
     damaged: telegrams whose checksum was wrong or missing. endless: those given up as too long.
     """
 
-    def __init__(self, checksum_optional=False):
+    def __init__(self, checksum_optional: bool = False) -> None:
         self._checksum_optional = checksum_optional
         self._line = bytearray(LINE_BYTES)
         self.damaged = 0
         self.endless = 0
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget a half-received telegram."""
         self._inside = False
         self._begin()
 
-    def feed(self, data, count):
+    def feed(self, data: "bytes | bytearray", count: int) -> "dict[str, int | None] | None":
         """Take `count` bytes; give the newest telegram that they completed, or None.
 
         A telegram is a dict of quantity name to an integer (Wh, W, 0.1 V), or None where it does
@@ -113,14 +115,14 @@ class TelegramParser:
             newest = self._take(data[at]) or newest
         return newest
 
-    def _begin(self):
+    def _begin(self) -> None:
         self._size = 0
         self._fill = 0
         self._crc = 0
         self._closing = False
-        self._found = {}
+        self._found: "dict[bytes, int]" = {}
 
-    def _take(self, byte):
+    def _take(self, byte: int) -> "dict[str, int | None] | None":
         if byte == _BEGIN and (self._fill == 0 or not self._inside):
             self._inside = True
             self._begin()
@@ -134,15 +136,18 @@ class TelegramParser:
         if not self._closing:
             self._crc = self._crc >> 8 ^ TABLE[(self._crc ^ byte) & 0xFF]
             self._closing = byte == _END and self._fill == 0
-        return self._end_of_line() if byte == _NEWLINE else self._keep(byte)
+        if byte == _NEWLINE:
+            return self._end_of_line()
+        self._keep(byte)
+        return None
 
-    def _keep(self, byte):
+    def _keep(self, byte: int) -> None:
         """Add to the line; of one that is too long only the count goes on."""
         if self._fill < LINE_BYTES:
             self._line[self._fill] = byte
         self._fill += 1
 
-    def _end_of_line(self):
+    def _end_of_line(self) -> "dict[str, int | None] | None":
         whole = self._fill <= LINE_BYTES
         line = bytes(self._line[: self._fill]).rstrip() if whole else b""
         self._fill = 0
@@ -153,7 +158,7 @@ class TelegramParser:
             self._found[value[0]] = value[1]
         return None
 
-    def _end_of_telegram(self, line):
+    def _end_of_telegram(self, line: bytes) -> "dict[str, int | None] | None":
         self._inside = False
         no_checksum = line == b"!" and self._checksum_optional
         if not no_checksum and _hex_word(line[1:]) != self._crc:

@@ -12,7 +12,7 @@ _DDB_PER_STEP = const(15413)  # 2**20 * 100 * log10(2) / 2048
 _HALF_TURN = const(1 << 19)
 
 
-def log2_steps(value):
+def log2_steps(value: int) -> int:
     """Give log2(value) in steps of 1/2048, for an integer >= 1; 0 for 0.
 
     log2(1 + x) is taken as x + x(1 - x)(0.42086 - 0.15639 x), off by 0.0031 dB at most.
@@ -31,11 +31,11 @@ def log2_steps(value):
     return exponent * OCTAVE + ((x + bend + 8) >> 4)
 
 
-def steps_to_ddb(steps):
+def steps_to_ddb(steps: int) -> int:
     """Turn a difference of logarithms (in steps of 1/2048) of two energies into ddB, rounded."""
     return (steps * _DDB_PER_STEP + _HALF_TURN) >> 20
 
 
-def ddb_to_steps(ddb):
+def ddb_to_steps(ddb: int) -> int:
     """Turn ddB into steps of 1/2048 of the energy's binary logarithm, rounded."""
     return ((ddb << 20) + _DDB_PER_STEP // 2) // _DDB_PER_STEP

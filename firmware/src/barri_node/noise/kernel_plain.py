@@ -21,7 +21,9 @@ from barri_node.noise.decibel import log2_steps, steps_to_ddb
 _WORD = (1 << 25) - 1
 
 
-def high_pass(memory, samples, count, filtered):
+def high_pass(
+    memory: "array[int]", samples: "memoryview", count: int, filtered: "array[int]"
+) -> None:
     """Take the four low corners of the A weighting out, and any DC with them.
 
     memory: of `weigh_memory`. samples: buffer of 32-bit little-endian words, 24 bits at the left.
@@ -57,7 +59,9 @@ def high_pass(memory, samples, count, filtered):
         memory[at.RESIDUES + i] = residue
 
 
-def top_energy(memory, filtered, count, energies):
+def top_energy(
+    memory: "array[int]", filtered: "array[int]", count: int, energies: "array[int]"
+) -> int:
     """Take the top corner of the A weighting out, and add up the energy of each sub-block.
 
     energies: receives a pair per sub-block that ends: energy = fine + coarse * 2**18, in squares
@@ -91,7 +95,9 @@ def top_energy(memory, filtered, count, energies):
     return pairs
 
 
-def time_weight(memory, energies, count, histogram):
+def time_weight(
+    memory: "array[int]", energies: "array[int]", count: int, histogram: "array[int]"
+) -> None:
     """Follow the F level over sub-blocks; note its highest, lowest and distribution.
 
     memory: of `time_weight_memory`. energies: `count` pairs of `top_energy`, MOST_SUB_BLOCKS at

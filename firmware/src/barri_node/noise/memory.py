@@ -10,6 +10,10 @@ from array import array
 
 from micropython import const
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from barri_node.noise.coefficients import Weighting
+
 # The largest number that is no heap object on a 32-bit board.
 BIAS = 0x3FFFFFFF
 
@@ -33,11 +37,11 @@ NO_LOWEST = 1 << 20
 MOST_SUB_BLOCKS = 128
 
 
-def zeros(count):
+def zeros(count: int) -> "array[int]":
     return array("i", bytes(4 * count))
 
 
-def weigh_memory(weighting):
+def weigh_memory(weighting: "Weighting") -> "array[int]":
     """Make the memory of `weigh` in silence. weighting: an entry of `coefficients.A`."""
     memory = zeros(_WEIGH_WORDS)
     for i in range(4):
@@ -53,7 +57,7 @@ def weigh_memory(weighting):
     return memory
 
 
-def time_weight_memory(no_sound_steps):
+def time_weight_memory(no_sound_steps: int) -> "array[int]":
     """Make the memory of `time_weight`. no_sound_steps: logarithm of the energy at 0 dB."""
     memory = zeros(_TIME_WEIGHT_WORDS)
     memory[NO_SOUND] = no_sound_steps + BIAS

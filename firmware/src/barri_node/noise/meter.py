@@ -33,8 +33,11 @@ class Meter:
     """
 
     def __init__(
-        self, sample_rate_hz=48000, sensitivity_ddbfs=SENSITIVITY_DDBFS, settle_ms=SETTLE_MS
-    ):
+        self,
+        sample_rate_hz: int = 48000,
+        sensitivity_ddbfs: int = SENSITIVITY_DDBFS,
+        settle_ms: int = SETTLE_MS,
+    ) -> None:
         if sample_rate_hz not in A:
             raise ValueError("no A weighting for {} Hz: use 48000 or 24000".format(sample_rate_hz))
         weighting = A[sample_rate_hz]
@@ -49,7 +52,7 @@ class Meter:
         self._settle_samples = sample_rate_hz * settle_ms // 1000
         self._start_window()
 
-    def _start_window(self):
+    def _start_window(self) -> None:
         self._samples = 0
         self._sub_blocks = 0
         self._energy = -self._open_energy()
@@ -59,7 +62,7 @@ class Meter:
         for i in range(len(self._histogram)):
             self._histogram[i] = 0
 
-    def feed(self, buf, n_bytes):
+    def feed(self, buf: "bytearray | memoryview", n_bytes: int) -> None:
         """Listen to a block: 32-bit little-endian words with 24-bit samples at the left.
 
         Blocks of any length follow each other without a gap. ValueError if n_bytes is not a whole
@@ -72,7 +75,7 @@ class Meter:
             last = min(n_bytes, first + 4 * self._pass_samples)
             self._listen(view[first:last], (last - first) // 4)
 
-    def _listen(self, samples, count):
+    def _listen(self, samples: memoryview, count: int) -> None:
         high_pass(self._weighting, samples, count, self._scratch)
         sub_blocks = top_energy(self._weighting, self._scratch, count, self._energies)
         time_weight(self._following, self._energies, sub_blocks, self._histogram)
@@ -87,13 +90,13 @@ class Meter:
         self._samples += count
         self._sub_blocks += sub_blocks
 
-    def close_window(self):
+    def close_window(self) -> "dict[str, int | None]":
         """Give the levels since the last call and start anew; filters and F level run on.
 
         laeq, lafmax, lafmin, la10, la50, la90: ddB, or None if there was no sound to measure (no
         sample yet, or an idle data line); samples: how many were counted.
         """
-        levels = {"laeq": self._laeq(), "samples": self._samples}
+        levels: "dict[str, int | None]" = {"laeq": self._laeq(), "samples": self._samples}
         highest, lowest = self._following[at.HIGHEST], self._following[at.LOWEST]
         silent = not self._sub_blocks
         levels["lafmax"] = None if silent else self._level(highest)
@@ -103,20 +106,20 @@ class Meter:
         self._start_window()
         return levels
 
-    def _open_energy(self):
+    def _open_energy(self) -> int:
         """Energy of the sub-block that has begun: windows are exact to the sample."""
         return self._weighting[at.FINE] + (self._weighting[at.COARSE] << 18)
 
-    def _laeq(self):
+    def _laeq(self) -> "int | None":
         if not self._samples:
             return None
         energy = (self._energy + self._open_energy()) * self._weighting[at.SUB_BLOCK]
         return self._level(log2_steps(energy) - log2_steps(self._samples))
 
-    def _level(self, steps):
+    def _level(self, steps: int) -> "int | None":
         return _plausible(steps_to_ddb(steps - self._no_sound))
 
-    def _exceeded(self, percent):
+    def _exceeded(self, percent: int) -> "int | None":
         """Give the level that the F level reached or exceeded in `percent` of the sub-blocks."""
         highest = steps_to_ddb(self._following[at.HIGHEST] - self._no_sound)
         ddb = min(at.LOUDEST_DDB, max(0, highest))
@@ -127,5 +130,5 @@ class Meter:
         return _plausible(ddb)
 
 
-def _plausible(ddb):
+def _plausible(ddb: int) -> "int | None":
     return ddb if IDLE_LINE_DDB <= ddb <= at.LOUDEST_DDB else None

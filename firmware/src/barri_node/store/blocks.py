@@ -15,6 +15,10 @@ import binascii
 
 from micropython import const
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from collections.abc import Iterator
+
 RECORDS_LIMIT = 64  # kinds below it hold kind + 1 records
 STATE = 0x40
 HEADER = 0x41
@@ -36,7 +40,7 @@ def block(kind: int, body: "bytes | bytearray", number: int) -> bytearray:
 class Block:
     """A valid block in a page: its kind, its body and the place where it ends."""
 
-    def __init__(self, kind: int, body: memoryview, end: int):
+    def __init__(self, kind: int, body: memoryview, end: int) -> None:
         self.kind = kind
         self.body = body
         self.end = end
@@ -53,7 +57,7 @@ def block_at(page: memoryview, start: int, number: int) -> "Block | None":
     return Block(page[start], page[start + _HEAD_BYTES : crc_at], crc_at + _CRC_BYTES)
 
 
-def blocks(page: memoryview, number: int):
+def blocks(page: memoryview, number: int) -> "Iterator[Block]":
     """Yield every valid block of a page; damaged bytes are stepped over one by one."""
     start = 0
     while start < len(page):

@@ -16,6 +16,6 @@ class StoreError(NodeError):
     FLASH = "flash refuses"
     DAMAGED = "damaged"
 
-    def __init__(self, reason: str, detail: str = ""):
+    def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__("{}: {}".format(reason, detail) if detail else reason)
         self.reason = reason

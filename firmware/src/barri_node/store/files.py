@@ -57,7 +57,7 @@ class SegmentFiles:
         An empty file is not one: littlefs makes the name first, the content appears with `close`.
         """
         found = []
-        for name, _, _, size in os.ilistdir(self._segments):
+        for name, _, _, size in os.ilistdir(self._segments):  # type: ignore[misc]  # 4 on littlefs
             if len(name) == _NAME_LENGTH and size:
                 found.append((int(name[:6], 16), int(name[6:], 16)))
         found.sort()

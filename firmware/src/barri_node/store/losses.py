@@ -13,8 +13,10 @@ class Losses:
     total: records lost in the life of this log; it only grows.
     """
 
-    def __init__(self, ranges: "list" = (), total: int = 0):
-        self.ranges = list(ranges)
+    def __init__(
+        self, ranges: "list[tuple[int, int, int, int]] | tuple[()]" = (), total: int = 0
+    ) -> None:
+        self.ranges: "list[tuple[int, int, int, int]]" = list(ranges)
         self.total = total
 
     def add(self, store_id: int, first: int, end: int, reason: int) -> bool:
@@ -34,7 +36,7 @@ class Losses:
         self.ranges = kept
         self._keep_short()
 
-    def _without(self, store_id: int, first: int, end: int) -> "list":
+    def _without(self, store_id: int, first: int, end: int) -> "list[tuple[int, int]]":
         """Return the parts of first..end-1 that no range covers yet."""
         parts = [(first, end)] if first < end else []
         for store, start, count, _ in self.ranges:
@@ -71,14 +73,16 @@ class Losses:
         self.ranges[best[1]] = (store, first, last[1] + last[2] - first, reason)
 
 
-def _cut(part: "tuple[int, int]", start: int, stop: int) -> "list":
+def _cut(part: "tuple[int, int]", start: int, stop: int) -> "list[tuple[int, int]]":
     """Return what remains of a part without start..stop-1."""
     first, end = part
     pieces = ((first, min(end, start)), (max(first, stop), end))
     return [piece for piece in pieces if piece[0] < piece[1]]
 
 
-def _outside(entry: "tuple", store_id: int, first: int, end: int) -> "list":
+def _outside(
+    entry: "tuple[int, int, int, int]", store_id: int, first: int, end: int
+) -> "list[tuple[int, int, int, int]]":
     store, start, count, reason = entry
     if store != store_id:
         return [entry]

@@ -16,11 +16,17 @@ from micropython import const
 from barri_node.store.varint import Reader, put, put_signed
 from barri_wire.record import Record
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _TIMED = const(1)
 _MISSING = const(2)
 
 
-def encode(records: "list[Record]", first: int, acknowledged: int, limit: int) -> "tuple":
+def encode(
+    records: "list[Record]", first: int, acknowledged: int, limit: int
+) -> "tuple[bytearray, int]":
     """Return `(body, taken)`: as many records as fit in `limit` bytes, at least one.
 
     records: consecutive sequences, one boot. first: the segment's first sequence.
@@ -47,7 +53,7 @@ class Opened:
     first: sequence. acknowledged: the mark at that time. boot: None for UTC.
     """
 
-    def __init__(self, body: memoryview, count: int, segment_first: int):
+    def __init__(self, body: memoryview, count: int, segment_first: int) -> None:
         self._reader = Reader(body)
         self.count = count
         self.first = segment_first + self._reader.take()
@@ -55,7 +61,7 @@ class Opened:
         boot = self._reader.take()
         self.boot = boot - 1 if boot else None
 
-    def records(self, channels: int):
+    def records(self, channels: int) -> "Iterator[Record]":
         """Yield the records. Raises StoreError when the body means nothing."""
         chain = _Chain(self._reader.take(), channels)
         for sequence in range(self.first, self.first + self.count):
@@ -65,7 +71,7 @@ class Opened:
 class _Chain:
     """What the next record of a block is compared with."""
 
-    def __init__(self, start_s: int, channels: int):
+    def __init__(self, start_s: int, channels: int) -> None:
         self.end_s = start_s
         self.duration_s = 0
         self.values = [0] * channels
@@ -94,7 +100,7 @@ class _Chain:
         gap_s = reader.take_signed() if flags & _TIMED else 0
         duration_s = reader.take() if flags & _TIMED else self.duration_s
         missing = reader.take() if flags & _MISSING else 0
-        values = [None] * len(self.values)
+        values: "list[int | None]" = [None] * len(self.values)
         for i in range(len(values)):
             if not missing >> i & 1:
                 self.values[i] += reader.take_signed()

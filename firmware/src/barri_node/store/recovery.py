@@ -9,6 +9,10 @@ from barri_node.store.segment import SEQUENCES_LIMIT, Segment
 from barri_node.store.state import State
 from barri_wire import SEQUENCE_LIMIT
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from barri_wire.schema import Schema
+
 # A segment's bytes hold fewer boots than this; not 256, since the wire carries a boot's low byte.
 _BOOTS_IN_A_SEGMENT = const(251)
 
@@ -22,12 +26,12 @@ class Found:
     first one surely never used.
     """
 
-    def __init__(self, index: "list"):
+    def __init__(self, index: "list[tuple[int, int]]") -> None:
         self.index = index
         self.newest = index[-1][0] if index else -1
-        self.store_id = None
-        self.schema = None
-        self.state = None
+        self.store_id: "int | None" = None
+        self.schema: "Schema | None" = None
+        self.state: "State | None" = None
         self.held_end = 0
         self.next_sequence = 0
         self.length = 0
@@ -42,7 +46,7 @@ def survey(medium: SegmentFiles, page: bytearray) -> Found:
     found = Found(medium.complete())
     unreadable = _take_active(found, medium, page)
     older = found.index[:-1] if found.length else found.index
-    spare = bytearray(len(page)) if found.state is None else None
+    spare = bytearray(len(page) if found.state is None else 0)
     for number, first in reversed(older):
         if found.state is not None:
             break

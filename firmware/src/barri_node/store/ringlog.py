@@ -21,6 +21,10 @@ from barri_wire.messages_up import VOID_DAMAGED, VOID_OVERWRITTEN
 from barri_wire.record import LONGEST_DURATION_S, Record
 from barri_wire.schema import Schema
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from collections.abc import Callable
+
 WAITING_LIMIT = 64  # records in memory when flash refuses; then the oldest of them is lost
 SEGMENTS_MINIMUM = 3
 _BLOCK_BYTES = const(900)  # of records, so that a state fits beside them in any new segment
@@ -51,15 +55,15 @@ class RingLog:
         directory: "str | SegmentFiles",
         capacity_bytes: int,
         schema: Schema,
-        random_bytes,
+        random_bytes: "Callable[[int], bytes]",
         sequence_limit: int = SEQUENCE_LIMIT,
-    ):
+    ) -> None:
         medium = SegmentFiles(directory) if isinstance(directory, str) else directory
         self._segments_limit = max(SEGMENTS_MINIMUM, capacity_bytes // medium.footprint_bytes)
         self._schema = schema
         self._random_bytes = random_bytes
         self._sequence_limit = sequence_limit
-        self._waiting = []
+        self._waiting: "list[Record]" = []
         self._news = False  # the state in memory knows more than the one in flash
         self._booted = False
         self.write_failures = 0
@@ -92,7 +96,7 @@ class RingLog:
         fewer may come although more are held: ask again behind the last. A hole above the
         gateway's mark, also in front of the first record returned, is noted as lost.
         """
-        found = []
+        found: "list[Record]" = []
         first = max(first, self.oldest)
         if limit < 1:
             return found
@@ -122,7 +126,9 @@ class RingLog:
 
     # --- keeping ---
 
-    def append(self, start_s: int, duration_s: int, values: "tuple", boot: "int | None") -> int:
+    def append(
+        self, start_s: int, duration_s: int, values: "tuple[int | None, ...]", boot: "int | None"
+    ) -> int:
         """Take a record and return its sequence; `flush` makes it durable.
 
         start_s: seconds since 2000 UTC with boot None, else uptime in that boot. duration_s:
@@ -176,7 +182,11 @@ class RingLog:
         """Return `(store id, first, count, reason)` of unreported losses in stores before this."""
         return [entry for entry in self._state.losses.ranges if entry[0] != self.store_id]
 
-    def lost_reported(self, ranges: "list", store_id: "int | None" = None) -> None:
+    def lost_reported(
+        self,
+        ranges: "list[tuple[int, int]] | list[tuple[int, int, int]]",
+        store_id: "int | None" = None,
+    ) -> None:
         """Forget lost ranges `(first, count, ...)`: the gateway has been told."""
         losses = self._state.losses
         before = losses.ranges
@@ -215,10 +225,10 @@ class RingLog:
     def _open(self, medium: SegmentFiles) -> None:
         page = bytearray(medium.segment_bytes)
         found = survey(medium, page)
-        self._state = found.state
+        self._state: State = found.state  # type: ignore[assignment]  # a survey always gives one
         self._shelf = Shelf(medium, page, found)
         if found.store_id is None:
-            self._begin_store(found.state, None)
+            self._begin_store(self._state, None)
             return
         self._shelf.appendable = found.appendable and found.schema == self._schema
         self._shelf.drop_below(self._state.base)
@@ -250,7 +260,7 @@ class RingLog:
         self._begin_store(self._state, self.store_id)
 
     def _begin_store(self, state: State, former: "int | None") -> None:
-        self.store_id = former
+        self.store_id = former  # type: ignore[assignment]  # replaced at once
         while self.store_id == former:
             self.store_id = int.from_bytes(self._random_bytes(3), "big") % STORE_ID_LIMIT
         state.acknowledged = 0
@@ -345,7 +355,7 @@ class RingLog:
 
     # --- small things ---
 
-    def _check(self, start_s: int, duration_s: int, values: "tuple") -> None:
+    def _check(self, start_s: int, duration_s: int, values: "tuple[int | None, ...]") -> None:
         if len(values) != len(self._schema.channels):
             raise StoreError(StoreError.BAD_RECORD, "one value or None per channel of the schema")
         if not (0 <= start_s < 1 << 32 and 1 <= duration_s <= LONGEST_DURATION_S):

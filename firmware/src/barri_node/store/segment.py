@@ -15,6 +15,10 @@ from barri_wire.errors import FrameError
 from barri_wire.record import Record
 from barri_wire.schema import Schema, decode_schema, encode_schema
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from collections.abc import Iterator
+
 SEQUENCES_LIMIT = 1024  # a segment spans at most so many sequences, whatever is in it
 _FORMAT = const(1)
 
@@ -22,7 +26,7 @@ _FORMAT = const(1)
 class Header:
     """Whose records these are. boot: the boot that began the segment (records name their own)."""
 
-    def __init__(self, store_id: int, first: int, boot: int, schema: Schema):
+    def __init__(self, store_id: int, first: int, boot: int, schema: Schema) -> None:
         self.store_id = store_id
         self.first = first
         self.boot = boot
@@ -52,11 +56,11 @@ class Segment:
     header: None when this segment cannot be read; then it has no records and no state.
     """
 
-    def __init__(self, number: int, page: bytearray, length: int):
+    def __init__(self, number: int, page: bytearray, length: int) -> None:
         self.number = number
         self._page = memoryview(page)[:length]
         first_block = blocks.block_at(self._page, 0, number) if length else None
-        self.header = None
+        self.header: "Header | None" = None
         if first_block and first_block.kind == blocks.HEADER:
             try:
                 self.header = decode_header(first_block.body)
@@ -68,7 +72,7 @@ class Segment:
 
         At most `limit`, with consecutive sequences and one boot.
         """
-        found = []
+        found: "list[Record]" = []
         for block in self._record_blocks():
             if block.first + block.count <= first:
                 continue
@@ -79,19 +83,20 @@ class Segment:
                     found.append(record)
         return found
 
-    def latest(self) -> "tuple":
+    def latest(self) -> "tuple[state.State | None, int, int]":
         """Return `(state, held_end, doubtful)` as the segment's end leaves them.
 
         state: None when no copy is readable. held_end: the sequence after the last held one.
         doubtful: how many sequences a torn block behind it may have used; 0 when there is none.
         """
-        latest_state, held_end, end = None, self.header.first, 0
+        header: Header = self.header  # type: ignore[assignment]  # only a readable one is asked
+        latest_state, held_end, end = None, header.first, 0
         for block in blocks.blocks(self._page, self.number):
             end = block.end
             if block.kind == blocks.STATE:
                 latest_state = _decode_state(block.body) or latest_state
             elif block.kind < blocks.RECORDS_LIMIT:
-                opened = records.Opened(block.body, block.kind + 1, self.header.first)
+                opened = records.Opened(block.body, block.kind + 1, header.first)
                 held_end = opened.first + opened.count
                 if latest_state:
                     latest_state.acknowledged = max(latest_state.acknowledged, opened.acknowledged)
@@ -111,14 +116,14 @@ class Segment:
             return kind + 1
         return max(blocks.RECORDS_LIMIT, left // 2)
 
-    def _record_blocks(self):
+    def _record_blocks(self) -> "Iterator[records.Opened]":
         if self.header:
             for block in blocks.blocks(self._page, self.number):
                 if block.kind < blocks.RECORDS_LIMIT:
                     yield records.Opened(block.body, block.kind + 1, self.header.first)
 
-    def _decode(self, block: records.Opened):
-        return block.records(len(self.header.schema.channels))
+    def _decode(self, block: records.Opened) -> "Iterator[Record]":
+        return block.records(len(self.header.schema.channels))  # type: ignore[union-attr]  # as above
 
 
 def _decode_state(body: memoryview) -> "state.State | None":

@@ -18,11 +18,11 @@ class Shelf:
     kept_bytes: appended since the log was opened (wear is measured against it).
     """
 
-    def __init__(self, medium: SegmentFiles, page: bytearray, found: Found):
+    def __init__(self, medium: SegmentFiles, page: bytearray, found: Found) -> None:
         self._medium = medium
         self._page = page
         self._spare_page = bytearray(len(page))
-        self._spare = None  # the older segment in the spare page
+        self._spare: "Segment | None" = None  # the older segment in the spare page
         self._length = found.length
         self._gone: "list[tuple[int, int]]" = []
         self.index = found.index

@@ -24,7 +24,7 @@ class State:
     left-overs. anchors: `(boot, uptime_s, s2000)`, the newest of each boot.
     """
 
-    def __init__(self, boot: int = 0, acknowledged: int = 0, base: int = 0):
+    def __init__(self, boot: int = 0, acknowledged: int = 0, base: int = 0) -> None:
         self.boot = boot
         self.acknowledged = acknowledged
         self.base = base
@@ -58,19 +58,21 @@ def decode(body: "bytes | memoryview") -> State:
         raise StoreError(StoreError.DAMAGED, "state of another format")
     state = State(reader.take(), reader.take(), reader.take())
     total = reader.take()
-    state.anchors = _take_rows(reader, 3, ANCHORS_LIMIT)
-    state.losses = Losses(_take_rows(reader, 4, RANGES_LIMIT), total)
+    state.anchors = _take_rows(reader, 3, ANCHORS_LIMIT)  # type: ignore[assignment]  # 3 wide
+    state.losses = Losses(_take_rows(reader, 4, RANGES_LIMIT), total)  # type: ignore[arg-type]  # 4 wide
     return state
 
 
-def _put_rows(out: bytearray, rows: "list") -> None:
+def _put_rows(
+    out: bytearray, rows: "list[tuple[int, int, int]] | list[tuple[int, int, int, int]]"
+) -> None:
     put(out, len(rows))
     for row in rows:
         for number in row:
             put(out, number)
 
 
-def _take_rows(reader: Reader, width: int, limit: int) -> "list":
+def _take_rows(reader: Reader, width: int, limit: int) -> "list[tuple[int, ...]]":
     count = reader.take()
     if count > limit:
         raise StoreError(StoreError.DAMAGED, "too many rows")

@@ -25,7 +25,7 @@ def put_signed(out: bytearray, number: int) -> None:
 class Reader:
     """Takes numbers from a buffer in the order in which they were put there."""
 
-    def __init__(self, buf: "bytes | memoryview"):
+    def __init__(self, buf: "bytes | memoryview") -> None:
         self._buf = buf
         self.place = 0
 

@@ -17,6 +17,16 @@ from barri_wire.errors import FrameError
 from barri_wire.schema import encode_schema
 from barri_wire.topics import topic
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from barri_node.clock import Clock
+    from barri_node.ports import Hal, Say
+    from barri_node.settings import Settings
+    from barri_node.store.ringlog import RingLog
+    from barri_node.uplink.outbox import Outbox
+
 FRAME_BYTES = 1024
 _CONNECT_TIMEOUT_MS = const(15000)
 _KEEPALIVE_S = const(60)
@@ -34,7 +44,17 @@ class Link:
     settings: node, secret, host, port. say(text): one line for the serial console.
     """
 
-    def __init__(self, hal, settings, clock, log, outbox, boot, firmware, say):
+    def __init__(
+        self,
+        hal: "Hal",
+        settings: "Settings",
+        clock: "Clock",
+        log: "RingLog",
+        outbox: "Outbox",
+        boot: int,
+        firmware: str,
+        say: "Say",
+    ) -> None:
         self._hal = hal
         self._settings = settings
         self._clock = clock
@@ -43,16 +63,16 @@ class Link:
         self._boot = boot
         self._firmware = firmware
         self._say = say
-        self._mqtt = None
+        self._mqtt: Mqtt = None  # type: ignore[assignment]  # every session begins by setting it
         self._hello_sent_ms = 0
         self._answered_ms = 0
-        self._requested_schemas = []
+        self._requested_schemas: "list[int]" = []
         self._hello_due = True
-        self._lost = None
-        self.on_clock_set = lambda: None
+        self._lost: "LinkError | None" = None
+        self.on_clock_set: "Callable[[], None]" = lambda: None
         self.wake = asyncio.Event()
 
-    async def run(self):
+    async def run(self) -> None:
         retry_ms = _FIRST_RETRY_MS
         while True:
             try:
@@ -65,7 +85,7 @@ class Link:
             await asyncio.sleep_ms(retry_ms)
             retry_ms = min(2 * retry_ms, _LONGEST_RETRY_MS)
 
-    async def _session(self):
+    async def _session(self) -> None:
         settings = self._settings
         self._lost = None
         self._answered_ms = 0
@@ -85,7 +105,7 @@ class Link:
                 task.cancel()
             self._mqtt.close()
 
-    async def _guard(self, coroutine):
+    async def _guard(self, coroutine: "Coroutine[object, object, None]") -> None:
         """Run a task of this connection; its end is the end of the connection."""
         try:
             await coroutine
@@ -93,7 +113,7 @@ class Link:
             self._lost = error
             self.wake.set()
 
-    async def _converse(self):
+    async def _converse(self) -> None:
         for kind in ("ack", "time", "schema", "refuse"):
             await self._mqtt.subscribe(topic(self._settings.node, "down", kind))
         self._hello_due = True
@@ -103,7 +123,7 @@ class Link:
             if not await self._send_something():
                 await self._wait()
 
-    async def _say_hello(self):
+    async def _say_hello(self) -> None:
         clock, log = self._clock, self._log
         hello = up.Hello(
             self._boot,
@@ -116,7 +136,7 @@ class Link:
         self._hello_sent_ms = clock.uptime_ms()
         await self._publish("hello", up.encode_hello(hello))
 
-    async def _send_something(self):
+    async def _send_something(self) -> bool:
         """Send one thing if there is one; says whether there was."""
         if self._hello_due:
             self._hello_due = False
@@ -135,12 +155,12 @@ class Link:
             return True
         return False
 
-    async def _announce(self, schema_id):
+    async def _announce(self, schema_id: int) -> None:
         schema = self._log.schema_by_id(schema_id)
         if schema is not None:
             await self._publish("schema", encode_schema(schema))
 
-    async def _wait(self):
+    async def _wait(self) -> None:
         """Wait for a record, an answer or the time to ask again."""
         self.wake.clear()
         try:
@@ -150,7 +170,7 @@ class Link:
         if self._clock.uptime_ms() - self._hello_sent_ms > _TIME_EVERY_MS:
             self._hello_due = True
 
-    def _ask_again(self):
+    def _ask_again(self) -> None:
         quiet_ms = self._clock.uptime_ms() - self._answered_ms
         waiting = self._log.released < self._log.next_sequence
         if not self._answered_ms or not self._clock.is_set():
@@ -158,10 +178,10 @@ class Link:
         elif waiting and quiet_ms >= _ACK_TIMEOUT_MS:
             self._outbox.resend()
 
-    async def _publish(self, kind, payload):
+    async def _publish(self, kind: str, payload: bytes) -> None:
         await self._mqtt.publish(topic(self._settings.node, "up", kind), payload)
 
-    def _on_message(self, name, payload):
+    def _on_message(self, name: bytes, payload: bytes) -> None:
         kind = name.split(b"/")[-1]
         try:
             if kind == b"ack":
@@ -176,11 +196,11 @@ class Link:
             self._say("gateway sent what we cannot read: {}".format(error))
         self.wake.set()
 
-    def _on_ack(self, ack):
+    def _on_ack(self, ack: down.Ack) -> None:
         self._answered_ms = self._clock.uptime_ms()
         self._outbox.on_ack(ack)
 
-    def _on_time(self, time):
+    def _on_time(self, time: down.Time) -> None:
         """The answer is as old as its way down; most of the round trip is the gateway's commit."""
         now_ms = self._clock.uptime_ms()
         if time.token != self._hello_sent_ms // 1000:
@@ -192,6 +212,6 @@ class Link:
             self.on_clock_set()
             self._hello_due = True  # its anchor dates what this boot measured without a clock
 
-    def _note_anchor(self, uptime_s):
-        utc_ms = self._clock.utc_ms_at(uptime_s * 1000)
+    def _note_anchor(self, uptime_s: int) -> None:
+        utc_ms: int = self._clock.utc_ms_at(uptime_s * 1000)  # type: ignore[assignment]  # just set
         self._log.note_anchor(self._boot, uptime_s, (utc_ms + 500) // 1000)

@@ -14,6 +14,12 @@ from micropython import const
 
 from barri_node.errors import LinkError
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from barri_node.settings import Secret
+
 _CONNECT = const(0x10)
 _CONNACK = const(0x20)
 _PUBLISH = const(0x30)
@@ -33,24 +39,31 @@ _REFUSALS = ("", "protocol version", "client id", "server unavailable", "passwor
 class Mqtt:
     """One connection; `on_message(topic, payload)` gets what is subscribed."""
 
-    def __init__(self, node, secret, keepalive_s, on_message):
+    def __init__(
+        self,
+        node: str,
+        secret: "Secret",
+        keepalive_s: int,
+        on_message: "Callable[[bytes, bytes], None]",
+    ) -> None:
         self._node = node
         self._secret = secret
         self._keepalive_s = keepalive_s
         self._on_message = on_message
-        self._reader = None
-        self._writer = None
+        self._reader: asyncio.StreamReader = None  # type: ignore[assignment]  # `connect` opens it
+        self._writer: "asyncio.StreamWriter | None" = None
         self._packet_id = 0
-        self._unacknowledged = set()
+        self._unacknowledged: "set[int]" = set()
         self._acknowledged = asyncio.Event()
 
-    async def connect(self, host, port, timeout_ms):
+    async def connect(self, host: str, port: int, timeout_ms: int) -> None:
         """Open the connection and log in; raises LinkError that says why not."""
         try:
             opening = asyncio.open_connection(host, port)
             self._reader, self._writer = await asyncio.wait_for_ms(opening, timeout_ms)
             await self._send(_CONNECT, self._connect_body())
-            kind, body = await asyncio.wait_for_ms(self._read_packet(), timeout_ms)
+            # The stub of wait_for_ms loses what it waits for.
+            kind, body = await asyncio.wait_for_ms(self._read_packet(), timeout_ms)  # type: ignore[var-annotated]
         except (OSError, asyncio.TimeoutError) as error:
             self.close()
             raise LinkError("gateway not reached: {!r}".format(error))
@@ -59,15 +72,15 @@ class Mqtt:
             code = body[1] if kind == _CONNACK and len(body) == 2 else 0
             raise LinkError("gateway refused us: " + _REFUSALS[min(code, 5)])
 
-    def _connect_body(self):
+    def _connect_body(self) -> bytes:
         flags = _CLEAN_SESSION | _PASSWORD | _USERNAME
         head = _text("MQTT") + bytes((4, flags)) + struct.pack(">H", self._keepalive_s)
         return head + _text(self._node) + _text(self._node) + _text(self._secret.reveal())
 
-    async def subscribe(self, topic):
+    async def subscribe(self, topic: str) -> None:
         await self._send(_SUBSCRIBE, struct.pack(">H", self._next_id()) + _text(topic) + b"\x01")
 
-    async def publish(self, topic, payload, timeout_ms=20000):
+    async def publish(self, topic: str, payload: bytes, timeout_ms: int = 20000) -> None:
         """Send with QoS 1 and wait until the broker has it; raises LinkError."""
         packet_id = self._next_id()
         self._unacknowledged.add(packet_id)
@@ -80,23 +93,23 @@ class Mqtt:
         finally:
             self._unacknowledged.discard(packet_id)
 
-    async def _wait_for(self, packet_id):
+    async def _wait_for(self, packet_id: int) -> None:
         while packet_id in self._unacknowledged:
             self._acknowledged.clear()
             await self._acknowledged.wait()
 
-    async def receive(self):
+    async def receive(self) -> None:
         """Handle what comes in until the connection ends; raises LinkError then."""
         try:
             while True:
-                kind, body = await asyncio.wait_for_ms(
+                kind, body = await asyncio.wait_for_ms(  # type: ignore[var-annotated]  # as above
                     self._read_packet(), self._keepalive_s * 1500
                 )
                 await self._handle(kind, body)
         except (OSError, asyncio.TimeoutError) as error:
             raise LinkError("connection lost: {!r}".format(error))
 
-    async def keep_alive(self):
+    async def keep_alive(self) -> None:
         """Ping often enough for both sides to know that the other is there."""
         while True:
             await asyncio.sleep_ms(self._keepalive_s * 500)
@@ -105,7 +118,7 @@ class Mqtt:
             except OSError as error:
                 raise LinkError("connection lost: {!r}".format(error))
 
-    async def _handle(self, kind, body):
+    async def _handle(self, kind: int, body: bytes) -> None:
         if kind == _PUBACK and len(body) == 2:
             self._unacknowledged.discard(struct.unpack(">H", body)[0])
             self._acknowledged.set()
@@ -114,7 +127,7 @@ class Mqtt:
         elif kind not in (_PINGRESP, _SUBACK):
             raise OSError("unexpected packet")
 
-    async def _handle_publish(self, kind, body):
+    async def _handle_publish(self, kind: int, body: bytes) -> None:
         size = struct.unpack(">H", body[:2])[0] if len(body) >= 2 else len(body)
         start = 2 + size
         if kind & 0x06:
@@ -126,23 +139,23 @@ class Mqtt:
             raise OSError("short packet")
         self._on_message(body[2 : 2 + size], body[start:])
 
-    def close(self):
+    def close(self) -> None:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
 
-    def _next_id(self):
+    def _next_id(self) -> int:
         self._packet_id = self._packet_id % 65535 + 1
         return self._packet_id
 
-    async def _send(self, kind, body):
+    async def _send(self, kind: int, body: bytes) -> None:
         if self._writer is None:
             raise OSError("closed")
         # One write for one packet, so that two tasks cannot mix theirs.
         self._writer.write(bytes((kind,)) + _length(len(body)) + body)
         await self._writer.drain()
 
-    async def _read_packet(self):
+    async def _read_packet(self) -> "tuple[int, bytes]":
         kind = (await self._exactly(1))[0]
         length = shift = 0
         while True:
@@ -157,19 +170,19 @@ class Mqtt:
             raise OSError("packet too long")
         return kind, (await self._exactly(length)) if length else b""
 
-    async def _exactly(self, count):
+    async def _exactly(self, count: int) -> bytes:
         try:
             return await self._reader.readexactly(count)
         except EOFError:
             raise OSError("closed by the other side")
 
 
-def _text(text):
+def _text(text: "str | bytes") -> bytes:
     data = text if isinstance(text, bytes) else text.encode()
     return struct.pack(">H", len(data)) + data
 
 
-def _length(count):
+def _length(count: int) -> bytes:
     data = bytearray()
     while True:
         byte = count & 0x7F

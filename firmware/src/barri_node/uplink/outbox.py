@@ -13,6 +13,11 @@ from micropython import const
 from barri_wire.frame_encoder import encode_frame
 from barri_wire.messages_up import VOID_RELEASED, Void
 
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from barri_node.store.ringlog import RingLog
+    from barri_wire.messages_down import Ack
+
 # What may be on its way without an acknowledgement: bounds what a broken link makes us resend.
 MOST_RECORDS_IN_FLIGHT = 256
 _MOST_RANGES_IN_A_VOID = const(16)
@@ -27,22 +32,22 @@ class Outbox:
     that a power cut takes from the node would leave its sequence to another one.
     """
 
-    def __init__(self, log):
+    def __init__(self, log: "RingLog") -> None:
         self._log = log
         self._at_boot = log.next_sequence
         self._sent = 0
-        self._cursor = None
-        self._missing = []
-        self._to_declare = []
+        self._cursor: "int | None" = None
+        self._missing: "list[tuple[int, int]]" = []
+        self._to_declare: "list[tuple[int, int, int]]" = []
         self.refused_acknowledgements = 0
 
-    def connected(self):
+    def connected(self) -> None:
         """A new connection: send nothing before the gateway has said what it holds."""
         self._cursor = None
         self._missing = []
         self._to_declare = []
 
-    def on_ack(self, ack):
+    def on_ack(self, ack: "Ack") -> None:
         """Take an acknowledgement; one that cannot be ours is refused and counted."""
         log = self._log
         possible = max(self._sent, self._at_boot)
@@ -57,12 +62,12 @@ class Outbox:
         if self._cursor is None:
             self._cursor = ack.covered
 
-    def resend(self):
+    def resend(self) -> None:
         """Nothing was acknowledged for long: ask anew from the last known mark on."""
         if self._cursor is not None:
             self._cursor = min(self._cursor, max(self._log.released, self._log.oldest))
 
-    def _sort_out(self, first, end):
+    def _sort_out(self, first: int, end: int) -> None:
         """Of a range that the gateway misses: declare what is lost, send again what is held."""
         for lost_first, lost_count, reason in sorted(self._log.lost_ranges()):
             overlap_first = max(first, lost_first)
@@ -73,14 +78,14 @@ class Outbox:
                 first = overlap_end
         self._resend_or_release(first, end)
 
-    def _resend_or_release(self, first, end):
+    def _resend_or_release(self, first: int, end: int) -> None:
         held_first = min(end, max(first, self._log.oldest))
         if first < held_first:
             self._to_declare.append((first, held_first - first, VOID_RELEASED))
         if held_first < end:
             self._missing.append((held_first, end - held_first))
 
-    def next_void(self):
+    def next_void(self) -> "Void | None":
         """A void declaration that has to go out, or None."""
         if not self._to_declare:
             return None
@@ -88,7 +93,7 @@ class Outbox:
         self._to_declare = self._to_declare[_MOST_RANGES_IN_A_VOID:]
         return Void(self._log.store_id, ranges)
 
-    def next_frame(self, max_bytes):
+    def next_frame(self, max_bytes: int) -> "bytes | None":
         """The next frame to send, as bytes, or None: nothing to send, or enough in flight."""
         while self._missing:
             first, count = self._missing[0]
@@ -105,7 +110,7 @@ class Outbox:
                 return frame
         return self._next_new_frame(max_bytes)
 
-    def _next_new_frame(self, max_bytes):
+    def _next_new_frame(self, max_bytes: int) -> "bytes | None":
         log = self._log
         if self._cursor is None:
             return None
@@ -119,7 +124,7 @@ class Outbox:
         self._sent = max(self._sent, self._cursor)
         return frame
 
-    def _encode(self, first, count, max_bytes):
+    def _encode(self, first: int, count: int, max_bytes: int) -> "tuple[bytes | None, int, int]":
         """A frame of records from `first` on, its first sequence, and the one it reaches up to.
 
         No frame when none of them can be read: the log has then named them as lost.

@@ -1,0 +1,9 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""The kernel for the type checker: both are called as the plain one is. Never on a board."""
+
+from barri_node.noise.kernel_plain import high_pass as high_pass
+from barri_node.noise.kernel_plain import time_weight as time_weight
+from barri_node.noise.kernel_plain import top_energy as top_energy
+
+VIPER: bool
