@@ -38,7 +38,13 @@ class Played:
 
 def share(stage: Stage, thing: str, quantity: str, window_s: int = 0) -> Choice:
     """Choose now: as measured, or coarser when a window is given."""
-    return _choose(stage, thing, quantity, "coarser" if window_s else "share", window_s)
+    kind = "coarser" if window_s else "share"
+    return _choose(stage, thing, quantity, kind, window_s or stage.scene.window_s)
+
+
+def share_any(stage: Stage, thing: str, quantity: str) -> Choice:
+    """Choose now as the page does: whole windows as measured, of whatever length those are."""
+    return _choose(stage, thing, quantity, "share", 0)
 
 
 def keep(stage: Stage, thing: str, quantity: str) -> Choice:

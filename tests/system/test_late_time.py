@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 from conftest import MakeScene
-from playing import Played, city_ends, console, end, kept_of, open_gateway, rows, share
+from playing import Played, city_ends, console, end, kept_of, open_gateway, rows, share, share_any
 
 from barri.domain.household import Choice
 from barri_tools.demo.stage import Stage
@@ -50,12 +50,14 @@ class Late:
     dark_s: tuple[float, float]
     early: Choice
     late: Choice
+    page: Choice
 
 
 @pytest.fixture(scope="module")
 def late(make_scene: MakeScene) -> Iterator[Late]:
     with Stage(make_scene((AIR,), RisingStreet(), speed=20.0)) as stage:
         early = share(stage, "thing-air", "temperature", 60)
+        page = share_any(stage, "thing-air", "pressure")
         stage.conductor.set_speed(1.0)
         stage.wait(5)  # no boundary of the node's uptime lies on one of UTC
         stage.start_nodes()
@@ -68,7 +70,7 @@ def late(make_scene: MakeScene) -> Iterator[Late]:
         open_gateway(stage)
         stage.wait(150)
         # What has no date on the wire is not in the report; it is looked at below.
-        yield Late(end(stage, 40), (from_s, until_s), early, choice)
+        yield Late(end(stage, 40), (from_s, until_s), early, choice, page)
 
 
 def test_the_node_measured_from_its_first_second_on_without_a_date(late: Late) -> None:
@@ -105,6 +107,16 @@ def test_what_was_measured_before_it_was_agreed_is_not_given(late: Late) -> None
     ends = city_ends(late.played.stage, late.late.era)
     assert ends
     assert min(ends) - 10 > late.late.at_s
+
+
+def test_a_window_that_the_first_sync_cut_short_is_not_given_as_one_measured(late: Late) -> None:
+    """Somebody who shares windows of 10 s has not agreed to any of five, or of one."""
+    decided = rows(
+        late.played.stage,
+        "SELECT start_s, end_s FROM decided JOIN stream ON stream.id = stream WHERE era = ?",
+        late.page.era,
+    )
+    assert {end_s - start_s for start_s, end_s in decided} == {10}
 
 
 def test_nothing_is_given_twice_or_without_consent(late: Late) -> None:

@@ -147,8 +147,10 @@ def _agree(stage: Stage) -> None:
     home = Home(stage.data / "home.db")
     for wish in wishes(stage.scene.window_s):
         if wish.thing in {thing.id for thing in home.things()}:
+            # A share names the window as measured: one that is cut short by a first sync is not it.
             kind = "coarser" if wish.window_s else "share"
-            home.choose(wish.thing, wish.quantity, 0, CITY, kind, wish.window_s, stage.start_utc_s)
+            window_s = wish.window_s or stage.scene.window_s
+            home.choose(wish.thing, wish.quantity, 0, CITY, kind, window_s, stage.start_utc_s)
     home.close()
 
 
