@@ -24,7 +24,7 @@ from cutting_proxy import Cut, CuttingProxy
 from home_gateway import BALCONY, HALL, PLANTED, RECORD_S, START_S, HomeGateway
 from sentilo_server import RealSentilo, real_sentilo
 
-PROVIDERS = [CityEntity(f"home{number}", f"t0ken-of-home{number}") for number in range(12)]
+PROVIDERS = [CityEntity(f"home{number}", f"t0ken-of-home{number}") for number in range(40)]
 JOB_S = 30  # the catalogue's job, as the platform ships it
 
 

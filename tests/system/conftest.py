@@ -2,31 +2,20 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the system tests share: the firmware, compiled once, and scenes to play with it."""
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playing import MakeScene
 
 from barri_tools import firmware
 from barri_tools.demo.stage import Scene
 from barri_tools.demo.street import Resident
 from barri_tools.sim.world import SyntheticStreet, World
 
-MakeScene = Callable[..., Scene]
-
-
-def missing(what: str) -> None:
-    if os.environ.get("BARRI_NO_SKIP") == "1":
-        pytest.fail(f"{what}, and nothing may be skipped here")
-    pytest.skip(what)
-
 
 @pytest.fixture(scope="session")
-def node_firmware(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tree as nodes load it. Needs a MicroPython to run on."""
-    if firmware.program("micropython") is None:
-        missing("micropython is missing: python -m pip install -e '.[dev]' brings it")
+def node_firmware(tmp_path_factory: pytest.TempPathFactory, micropython: str) -> Path:
+    """The tree as nodes load it. Skips where there is no MicroPython to run it."""
     return firmware.prepared(tmp_path_factory.mktemp("firmware") / "built")
 
 

@@ -3,7 +3,7 @@
 """How system tests play a scene: start it, let something happen, end it, look at what is left.
 
 Waiting is in simulated time, and bounded. What is looked at are journals, flash, the log's bytes
-and the city's own record; roll-ups and notices are read from gateway.db where they are the subject.
+and the city's own record; roll-ups and notices are read from gateway.db where they are meant.
 """
 
 import socket
@@ -21,9 +21,10 @@ from barri.domain.household import Choice
 from barri_tools.demo.audit import Audit, audit
 from barri_tools.demo.collect import evidence
 from barri_tools.demo.evidence import Evidence, Kept
-from barri_tools.demo.stage import Stage
+from barri_tools.demo.stage import Scene, Stage
 from barri_tools.demo.street import CITY
 
+MakeScene = Callable[..., Scene]
 PORT_OPENS_S = 30.0  # real seconds for a gateway to start on a busy machine
 
 

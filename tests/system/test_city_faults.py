@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 import pytest
-from conftest import MakeScene
-from playing import Played, city_ends, end, open_gateway, rows, share, twice, wait_until
+from playing import MakeScene, Played, city_ends, end, open_gateway, rows, share, twice, wait_until
 
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import STREET

@@ -8,7 +8,6 @@ Two demos run side by side in real time, each in a folder of its own; the spoilt
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,9 +55,7 @@ def ended(process: "subprocess.Popen[str]", folder: Path) -> Ran:
 
 
 @pytest.fixture(scope="module")
-def demos(
-    tmp_path_factory: pytest.TempPathFactory, node_firmware: Path
-) -> Iterator[dict[str, Ran]]:
+def demos(tmp_path_factory: pytest.TempPathFactory, node_firmware: Path) -> dict[str, Ran]:
     """All runs by name. node_firmware: skips where no node can run."""
     parent = tmp_path_factory.mktemp("demos")
     commands = {"plain": DEMO, "killed": [*DEMO, "--kill-gateway"]}
@@ -69,7 +66,7 @@ def demos(
         ran[fault] = ended(begin(command, parent / fault), parent / fault)
     for name, process in running.items():
         ran[name] = ended(process, parent / name)
-    yield ran
+    return ran
 
 
 @pytest.mark.parametrize("name", ["plain", "killed"])

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from threading import Event
 
 import pytest
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion
+from playing import MakeScene, Played, alarms, end, kept_of, open_gateway, rows, share
+
 from barri.adapters.stores.home import Home
 from barri.domain.household import Board
 from barri.domain.passwords import hash_password
+from barri_tools.demo.collect import evidence
 from barri_tools.demo.evidence import Kept
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import STREET
 from barri_wire.topics import topic
-from conftest import MakeScene
-from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion
-from playing import Played, alarms, end, kept_of, open_gateway, rows, share, wait_until
 
 AIR, _, ENERGY = STREET
 STRAY, STRAY_PASSWORD = "stray1234", "a stray board's own password"
@@ -159,8 +160,6 @@ def throw_at_the_topics(stage: Stage) -> list[str]:
 
 def replay(stage: Stage) -> list[Kept]:
     """All frames of the air node once more, backwards, twice; returns the log before that."""
-    from barri_tools.demo.collect import evidence  # noqa: PLC0415
-
     before = evidence(stage, int(stage.now_s())).kept
     sql = "SELECT body FROM frame WHERE node = ? ORDER BY id DESC"
     frames = [body for (body,) in rows(stage, sql, AIR.node)]
@@ -190,6 +189,12 @@ def test_garbage_is_set_aside_with_a_reason_and_its_sender(pestered: Pestered) -
     assert aside
     assert {node for node, _ in aside} == {STRAY}
     assert all(reason and "defect" not in reason for _, reason in aside), aside
+
+
+def test_a_frame_that_nobody_can_read_is_kept_and_named(pestered: Pestered) -> None:
+    """Its header can be read, so it is in the log; it says nothing about any Thing."""
+    damaged = rows(pestered.played.stage, "SELECT node FROM undated WHERE reason = 'damaged'")
+    assert {node for (node,) in damaged} == {STRAY}
 
 
 def test_nobody_hears_or_speaks_for_another(pestered: Pestered) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from conftest import MakeScene
-from playing import Played, alarms, end, kept_of, open_gateway, share
+from playing import MakeScene, Played, alarms, end, kept_of, open_gateway, share
 
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import STREET

@@ -6,8 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from conftest import MakeScene
-from playing import Played, console, end, kept_of, open_gateway, reach_mid_window, rows, share
+from playing import (
+    MakeScene,
+    Played,
+    console,
+    end,
+    kept_of,
+    open_gateway,
+    reach_mid_window,
+    rows,
+    share,
+)
 from playing import twice as more_than_once
 
 from barri_tools.demo.stage import Stage

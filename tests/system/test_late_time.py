@@ -10,8 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from conftest import MakeScene
-from playing import Played, city_ends, console, end, kept_of, open_gateway, rows, share, share_any
+from playing import (
+    MakeScene,
+    Played,
+    city_ends,
+    console,
+    end,
+    kept_of,
+    open_gateway,
+    rows,
+    share,
+    share_any,
+)
 
 from barri.domain.household import Choice
 from barri_tools.demo.stage import Stage

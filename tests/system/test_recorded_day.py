@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import MakeScene, missing
-from playing import Played, city_ends, end, open_gateway, share
+from playing import MakeScene, Played, city_ends, end, open_gateway, share
 
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import SCHOOL
@@ -84,7 +83,7 @@ def play(scene_of: MakeScene, path: Path, quantities: list[str]) -> Iterator[Day
 @pytest.fixture(scope="module")
 def day(make_scene: MakeScene) -> Iterator[Day]:
     if not DAY.is_file():
-        missing(f"{DAY.name} is missing: it belongs into shared/data beside the project")
+        pytest.skip(f"{DAY.name} is missing: it belongs into shared/data beside the project")
     yield from play(make_scene, DAY, list(COLUMNS))
 
 

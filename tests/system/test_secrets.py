@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playing import MakeScene, end, open_gateway, rows, share, wait_until
+from test_garbage import Stranger
+
 from barri_tools.demo.stage import PROVIDER, Stage
 from barri_tools.demo.street import STREET
 from barri_tools.sandbox.sentilo import Entity
-from conftest import MakeScene
-from playing import end, open_gateway, rows, share, wait_until
-from test_garbage import Stranger
 
 AIR, _, ENERGY = STREET
 
@@ -102,7 +102,10 @@ def test_the_run_gave_secrets_a_chance_to_show(searched: Searched) -> None:
 def test_no_file_of_the_run_holds_a_secret_but_its_own_place(searched: Searched) -> None:
     """Logs, consoles, databases with their journals, flash images, settings: every byte."""
     folder = searched.stage.scene.directory
-    places = {folder / "sentilo.token", *(folder / n / "settings.json" for n in searched.stage.homes)}
+    places = {
+        folder / "sentilo.token",
+        *(folder / n / "settings.json" for n in searched.stage.homes),
+    }
     files = [path for path in folder.rglob("*") if path.is_file()]
     holding = [
         path for path in files if any(secret in path.read_bytes() for secret in searched.secrets)

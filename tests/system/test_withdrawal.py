@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from conftest import MakeScene
-from playing import Played, city_ends, end, keep, open_gateway, share, wait_until
+from playing import MakeScene, Played, city_ends, end, keep, open_gateway, share, wait_until
 
 from barri.domain.household import Choice
 from barri_tools.demo.stage import PROVIDER, Stage

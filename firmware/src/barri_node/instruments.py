@@ -45,7 +45,7 @@ class Sampled:
             try:
                 await self._driver.start()
                 await self._measure_on()
-            except SensorError as error:
+            except (SensorError, MemoryError) as error:
                 self._say("sensor: {}".format(error))
                 await asyncio.sleep_ms(_RETRY_MS)
 
@@ -90,7 +90,7 @@ class Noise:
         while True:
             try:
                 await self._listen()
-            except OSError as error:
+            except (OSError, MemoryError) as error:
                 self._started_ms = None
                 self._say("microphone: {!r}".format(error))
                 await asyncio.sleep_ms(_RETRY_MS)

@@ -47,7 +47,11 @@ class Sampler:
     async def run(self) -> None:
         while True:
             await self._reach_the_end()
-            await self._close()
+            try:
+                await self._close()
+            except (StoreError, MemoryError) as error:
+                self._say("store: {!r}".format(error))
+            self._on_record()
 
     async def _reach_the_end(self) -> None:
         """Sleep to the window's end, which the first sync may move."""
@@ -67,9 +71,5 @@ class Sampler:
             return
         start_s, duration_s, in_utc = span
         values = tuple([readings.get(name) for name in self._names])
-        try:
-            self._log.append(start_s, duration_s, values, None if in_utc else self._boot)
-            self._log.flush()
-        except StoreError as error:
-            self._say("store: {}".format(error))
-        self._on_record()
+        self._log.append(start_s, duration_s, values, None if in_utc else self._boot)
+        self._log.flush()

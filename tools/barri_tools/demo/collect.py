@@ -14,7 +14,9 @@ from barri_tools.demo.stage import Household, Stage
 from barri_tools.demo.street import thing_of
 from barri_tools.sim import flash_reader
 from barri_wire import EPOCH_2000_UNIX_S
+from barri_wire.errors import FrameError
 from barri_wire.frame import decode_frame, decode_header
+from barri_wire.record import Record
 from barri_wire.schema import known_schema
 
 _SETTLING_WINDOWS = 2  # the first windows after a boot are not whole: no clock, then a cut
@@ -69,22 +71,35 @@ def _secrets(household: Household) -> list[str]:
 def _kept(path: Path, things: dict[str, str]) -> Iterator[Kept]:
     """Decode the log's frames anew; a record that several frames carry counts once."""
     seen = set()
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-    for node, body in connection.execute("SELECT node, body FROM frame ORDER BY id"):
-        header = decode_header(body)
-        schema = known_schema(header.schema_id)
-        if schema is None:
-            continue
-        names = [quantity.name for quantity in schema.quantities]
-        for record in decode_frame(body, schema):
-            key = (node, header.store_id, record.sequence)
-            if key not in seen:
+    for node, body in _frames(path):
+        for store_id, record, values in _records(body):
+            key = (node, store_id, record.sequence)
+            if node in things and key not in seen:
                 seen.add(key)
                 start_s = None if record.boot is not None else record.start_s + EPOCH_2000_UNIX_S
-                values = dict(zip(names, record.values, strict=True))
-                yield Kept(things[node], header.store_id, record.sequence, start_s,
+                yield Kept(things[node], store_id, record.sequence, start_s,
                            record.duration_s, values)  # fmt: skip
-    connection.close()
+
+
+def _frames(path: Path) -> list[tuple[str, bytes]]:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        return list(connection.execute("SELECT node, body FROM frame ORDER BY id"))
+    finally:
+        connection.close()
+
+
+def _records(body: bytes) -> Iterator[tuple[int, Record, dict[str, int | None]]]:
+    """Store id, record and named values; a frame that nobody can read has no records."""
+    try:
+        header = decode_header(body)
+        schema = known_schema(header.schema_id)
+        records = decode_frame(body, schema) if schema is not None else []
+    except FrameError:
+        return
+    names = [quantity.name for quantity in schema.quantities] if schema is not None else []
+    for record in records:
+        yield header.store_id, record, dict(zip(names, record.values, strict=True))
 
 
 def _agreements(path: Path, window_s: int) -> Iterator[Agreement]:

@@ -2,6 +2,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The node's memory: every record stays in flash until the gateway has safely stored it.
 
-ring.py is the log that the node uses; files.py is where its segments lie. From the bottom up:
+ringlog.py is the log that the node uses; files.py is where its segments lie. From the bottom up:
 varint, blocks (self-delimiting, with CRC), records, losses, state, segment, recovery, files, ring.
 """

@@ -78,7 +78,8 @@ class Link:
             try:
                 await self._hal.join_network(self._settings)
                 await self._session()
-            except LinkError as error:
+            except (LinkError, MemoryError) as error:
+                # Memory that is short now is there again once this connection is given up.
                 if self._answered_ms:
                     retry_ms = _FIRST_RETRY_MS
                 self._say("link: {}; again in {} s".format(error, retry_ms // 1000))
@@ -111,6 +112,9 @@ class Link:
             await coroutine
         except LinkError as error:
             self._lost = error
+        except MemoryError as error:
+            self._lost = LinkError(repr(error))
+        finally:
             self.wake.set()
 
     async def _converse(self) -> None:
