@@ -11,14 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from sentilo_requests import ENTITIES, OVERRIDES, SENSORS
-from sentilo_server import MissingError, NotReleasedError, RealSentilo, classpath, real_sentilo
-
-
-def may_skip(missing: MissingError, no_skip: str) -> bool:
-    """Say whether a test may be skipped. no_skip: the value of BARRI_NO_SKIP."""
-    if no_skip == "1":
-        return isinstance(missing, NotReleasedError)
-    return no_skip != "all"
+from sentilo_server import MissingError, RealSentilo, classpath, may_skip, real_sentilo
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ the clock, and what the sensors measured. Remembers all that was measured, for c
 import asyncio
 import random
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from barri.adapters.sinks.sentilo import SentiloSettings, SentiloSink
 from barri.adapters.stores.database import Database
 from barri.adapters.stores.home import Home, HomeReader
 from barri.adapters.stores.ledger import Ledger
-from barri.adapters.stores.log import FrameLog
+from barri.adapters.stores.log import FrameLog, LogWriter
 from barri.domain.holding import Key
 from barri.domain.household import Board, Recipient, Thing
 from barri.domain.secret import Secret
@@ -96,6 +97,8 @@ class HomeGateway:
         self._database = Database(folder / "gateway.db")
         self._log = FrameLog(self._database)
         self._frames = 0
+        self._frames_kept: list[tuple[Key, list[Record], bytes]] = []
+        self.nodes_are_away = False  # what they measure waits with them until they are back
         self._loop = asyncio.Runner()
         self.home = _household(folder / "home.db")
         self._reader = HomeReader(folder / "home.db")
@@ -123,7 +126,7 @@ class HomeGateway:
         return chosen.era
 
     def live(self, minutes: int, missing: float = 0.0) -> None:
-        """Both Things measure for so many minutes; the gateway does its work every 10 s.
+        """Both Things measure for so many minutes; the gateway does its work every 20 s.
 
         missing: the share of readings that sensors did not give. Begins at a whole minute.
         """
@@ -137,15 +140,17 @@ class HomeGateway:
             self.work()
 
     def wait(self, seconds: int) -> None:
-        """Nothing is measured; the gateway does its work every 10 s."""
+        """Nothing is measured; the gateway does its work every 20 s."""
         end_s = self.clock.s + seconds
         while self.clock.s < end_s:
-            self.clock.s = min(end_s, self.clock.s + 10)
+            self.clock.s = min(end_s, self.clock.s + 20)
             self.work()
 
     def work(self) -> None:
         """Derive and forward all that can be at this moment."""
         self._platform.time_is(self.clock.s)
+        if not self.nodes_are_away:
+            self._deliver()
         courier = self._forwarder.couriers["city"]
         self._loop.run(_until_idle(self._deriver.step))
         self._loop.run(_until_idle(courier.step))
@@ -160,7 +165,7 @@ class HomeGateway:
         return self._database.read(lambda c: dict(c.execute("SELECT code, text FROM notice")))
 
     def _measure(self, thing: Thing, minute_s: int, missing: float) -> None:
-        """The minute's records arrive in one frame."""
+        """The minute's records, in one frame."""
         schema = KITS[thing.kit]
         records = []
         for number in range(60 // RECORD_S):
@@ -175,15 +180,25 @@ class HomeGateway:
             records.append(Record(sequence, wire_s, RECORD_S, tuple(values)))
         body, taken = encode_frame(schema, STORE_ID, records, 4000)
         assert taken == len(records)
-        self._frames += 1
-        key, first = Key(NODES[thing.id], STORE_ID), records[0].sequence
-        frame = NewFrame(self._frames, key, first, taken, None, self.clock.s, body)
-        self._loop.run(self._log.write(lambda writer: writer.append_frame(frame)))
+        self._frames_kept.append((Key(NODES[thing.id], STORE_ID), records, body))
+
+    def _deliver(self) -> None:
+        """Put the frames that wait into the log."""
+        for key, records, body in self._frames_kept:
+            self._frames += 1
+            first, count = records[0].sequence, len(records)
+            frame = NewFrame(self._frames, key, first, count, None, self.clock.s, body)
+            self._loop.run(self._log.write(partial(_append, frame)))
+        self._frames_kept.clear()
 
     def _reading(self, quantity: str, missing: float) -> int | None:
         if quantity not in _RANGES or self._random.random() < missing:
             return None
         return self._random.randint(*_RANGES[quantity])
+
+
+def _append(frame: NewFrame, writer: LogWriter) -> None:
+    writer.append_frame(frame)
 
 
 async def _until_idle(step) -> None:  # type: ignore[no-untyped-def]

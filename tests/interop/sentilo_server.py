@@ -39,6 +39,13 @@ class NotReleasedError(MissingError):
     """The server's own jar cannot be downloaded: nothing to install would help."""
 
 
+def may_skip(missing: MissingError, no_skip: str) -> bool:
+    """Say whether a test may be skipped. no_skip: the value of BARRI_NO_SKIP."""
+    if no_skip == "1":
+        return isinstance(missing, NotReleasedError)
+    return no_skip != "all"
+
+
 class RealSentilo:
     """A running server: its port, and how it learns of sensors, as from the real catalogue."""
 

@@ -37,6 +37,7 @@ class Neighbourhood(NamedTuple):
 
 
 Make = Callable[..., Neighbourhood]
+Rows = list[tuple[int, str]]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def city_server(sentilo_jars: str) -> Iterator[RealSentilo]:
 
 @pytest.fixture(scope="module")
 def unused_provider() -> Iterator[CityEntity]:
-    """The next provider that no test has used yet."""
+    """Gives, with `next`, a provider that no test has used yet."""
     return iter(PROVIDERS)
 
 
@@ -85,7 +86,7 @@ def summer_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 # What should be there.
 
 
-def as_measured(home: HomeGateway, quantity: str, from_s: int, until_s: float = math.inf):
+def as_measured(home: HomeGateway, quantity: str, from_s: int, until_s: float = math.inf) -> Rows:
     """(end, text) of each reading of the balcony that lies wholly within."""
     decimals = {"temperature": 2, "humidity": 1}[quantity]
     return [
@@ -97,8 +98,8 @@ def as_measured(home: HomeGateway, quantity: str, from_s: int, until_s: float = 
     ]
 
 
-def energy_means(home: HomeGateway, from_s: int):
-    """(end, text) of the hall's whole minutes after a moment with 75 % or more of their seconds."""
+def energy_means(home: HomeGateway, from_s: int) -> Rows:
+    """(end, text) of the hall's whole minutes after a moment, where 45 s or more were measured."""
     minutes: dict[int, list[float]] = {}
     for one in home.measured:
         if (one.thing, one.quantity) == (HALL.id, "laeq"):
@@ -131,6 +132,8 @@ def offered(proxy: CuttingProxy) -> list[tuple[str, str, str]]:
 def test_the_city_holds_exactly_what_was_shared(neighbourhood: Make, record_property) -> None:
     home, proxy, city = neighbourhood()
     home.live(3)
+    home.nodes_are_away = True
+    home.live(2)
     assert proxy.exchanges == []  # not one request before the first choice
     home.wait(3)
     chosen_s = home.clock.s
@@ -138,7 +141,8 @@ def test_the_city_holds_exactly_what_was_shared(neighbourhood: Make, record_prop
     noise = home.choose(HALL, "laeq", "coarser", 60)
     home.choose(BALCONY, "pm2_5", "keep")
     home.choose(BALCONY, "humidity", "share", recipient="research")
-    home.live(50, missing=0.08)
+    home.nodes_are_away = False  # two minutes of before the choice arrive after it
+    home.live(40, missing=0.08)
     home.live(1)
     home.wait(60)
     expected = {
@@ -149,7 +153,7 @@ def test_the_city_holds_exactly_what_was_shared(neighbourhood: Make, record_prop
     assert set(catalogue(city)) == {temperature, noise}
     values = sum(len(rows) for rows in expected.values())
     assert len(expected[temperature]) > 200
-    assert 30 < len(expected[noise]) < 51  # some minutes had too little
+    assert 20 < len(expected[noise]) < 41  # some minutes had too little
     assert len(offered(proxy)) == len(set(offered(proxy))) == values
     assert home.counts()[:5] == (values, 0, 0, 0, 0)
     record_property("values_compared", values)
@@ -215,20 +219,20 @@ def test_a_connection_that_is_cut_loses_and_doubles_nothing(neighbourhood: Make,
 
 
 def test_nothing_measured_after_a_withdrawal_arrives(neighbourhood: Make) -> None:
-    home, proxy, city = neighbourhood(job_s=600)
+    home, proxy, city = neighbourhood(job_s=300)
     gone = home.choose(BALCONY, "temperature", "share")
     kept = home.choose(BALCONY, "humidity", "share")
-    home.live(11)
+    home.live(6)
     home.wait(30)
     withdrawn_s = home.clock.s
     home.choose(BALCONY, "temperature", "keep")
-    home.live(4)
+    home.live(2)
     until_then = as_measured(home, "temperature", START_S, withdrawn_s)
-    assert len(until_then) > 60
+    assert len(until_then) > 30
     # The catalogue's job has not run: the server would still take and show values of the sensor.
     assert held(city)[gone] == until_then
     assert set(catalogue(city)) == {kept}
-    home.live(7)
+    home.live(2)
     assert held(city) == {kept: as_measured(home, "humidity", START_S)}
     ends = [end for sensor, end, _value in offered(proxy) if sensor == gone]
     assert len(ends) == len(set(ends)) == len(until_then)

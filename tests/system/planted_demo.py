@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""A headless demo whose city does wrong: `planted_demo.py lost|doubled|leaked REPORT`.
+"""A headless demo whose city does wrong: `planted_demo.py lost|doubled|leaked REPORT FIRMWARE`.
 
 Run as a process of its own, like `barri demo`; only the city's store and the speed are changed.
 """
@@ -36,12 +36,13 @@ class Spoilt(Record):
             super().stored(dataclasses.replace(observation, sensor="0123456789abcdef"), now)
 
 
-def main(fault: str, report: str) -> int:
-    """Play it ten times as fast; a planted loss would otherwise take the whole drain."""
+def main(fault: str, report: str, firmware: str) -> int:
+    """Play it ten times as fast, with prepared firmware; a loss would take the whole drain."""
+    changes = {"speed": 10.0, "firmware": Path(firmware)}
     Spoilt.fault = fault
     stage.Record = Spoilt  # type: ignore[misc]
     scene_of = command._scene
-    command._scene = lambda options: dataclasses.replace(scene_of(options), speed=10.0)  # type: ignore[assignment]
+    command._scene = lambda options: dataclasses.replace(scene_of(options), **changes)  # type: ignore[assignment]
     command.LONGEST_DRAIN_S = 6.0
     return command.run(command.DemoOptions(headless=True, duration="120s", report=Path(report)))
 

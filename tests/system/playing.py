@@ -101,7 +101,19 @@ def end(stage: Stage, most_s: float = 300) -> Played:
         stage.kill_node(node)
     stage.stop_gateway()
     found = evidence(stage, ended_s)
-    return Played(stage, found, audit(found))
+    report = audit(found)
+    if not report.clean:
+        _show_last_words(stage)
+    return Played(stage, found, report)
+
+
+def _show_last_words(stage: Stage) -> None:
+    """What helps to understand a report that is not clean; shown when a test fails."""
+    for path in [
+        stage.scene.directory / "gateway.log",
+        *stage.scene.directory.glob("*/console.log"),
+    ]:
+        print(f"--- {path.relative_to(stage.scene.directory)}:\n{path.read_text()[-2000:]}")
 
 
 def rows(stage: Stage, sql: str, *bindings: Any) -> list[Any]:

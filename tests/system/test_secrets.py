@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""After a whole run, faults included, passwords and the city's token are nowhere but in their place.
+"""After a whole run, faults included, passwords and the city's token are only in their places.
 
-Their places: a board's own settings, and the file that holds the token; both for their owner alone.
+Those are a board's own settings and the file that holds the token, for their owner alone.
 """
 
 import re

@@ -24,13 +24,16 @@ def names(module: str, folder: Path = STATEMENTS) -> list[str]:
 
 
 @cache
-def outcomes(micropython: str, module: str, folder: Path = STATEMENTS) -> dict[str, str]:
-    """Run all statements of a module; gives "" for each that holds, else what went wrong."""
+def outcomes(micropython: str, module: str, *folders: Path) -> dict[str, str]:
+    """Run all statements of a module; gives "" for each that holds, else what went wrong.
+
+    folders: the first holds the module, the others what it imports besides.
+    """
     command = [micropython, "-X", f"heapsize={HEAP}", str(STATEMENTS / "run_statements.py")]
-    path = f"{source_directory()}:{STATEMENTS}:{folder}:.frozen"
+    path = ":".join([str(folder) for folder in (source_directory(), STATEMENTS, *folders)])
     with subprocess.Popen(
-        [*command, module, *names(module, folder)],
-        env={"MICROPYPATH": path},
+        [*command, module, *names(module, *folders[:1])],
+        env={"MICROPYPATH": f"{path}:.frozen"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -52,8 +55,8 @@ def _read(out: str) -> dict[str, str]:
     return found
 
 
-def check(micropython: str, module: str, name: str, folder: Path = STATEMENTS) -> None:
+def check(micropython: str, module: str, name: str, *folders: Path) -> None:
     """Fail with what MicroPython said unless the statement holds."""
-    found = outcomes(micropython, module, folder)
+    found = outcomes(micropython, module, *folders)
     assert name in found, f"{name} was not reached:\n{found[''][-2000:]}"
     assert not found[name], found[name]

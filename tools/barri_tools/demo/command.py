@@ -16,7 +16,7 @@ from barri.adapters.stores.home import Home
 from barri_tools import firmware
 from barri_tools.demo.audit import Audit, audit
 from barri_tools.demo.collect import evidence
-from barri_tools.demo.stage import Scene, Stage
+from barri_tools.demo.stage import Scene, Stage, StageError
 from barri_tools.demo.street import CITY, SCHOOL, STREET, Resident, wishes
 from barri_tools.sim.world import Recording, RecordingError, SyntheticStreet, World
 
@@ -61,7 +61,7 @@ def run(options: DemoOptions) -> int:
     try:
         scene = _scene(options)
         return _headless(scene, options) if options.headless else _interactive(scene)
-    except (ValueError, OSError, RecordingError, firmware.FirmwareError) as error:
+    except (ValueError, OSError, RecordingError, StageError, firmware.FirmwareError) as error:
         sys.stderr.write(f"barri demo: {error}\n")
         return 2
 
@@ -122,6 +122,7 @@ def _headless(scene: Scene, options: DemoOptions) -> int:
         _agree(stage)
         stage.conductor.set_speed(1.0)
         stage.start_gateway()
+        stage.wait_for_gateway()
         stage.start_nodes()
         stage.wait(_START_S)
         stage.conductor.set_speed(scene.speed)
@@ -147,7 +148,7 @@ def _agree(stage: Stage) -> None:
     home = Home(stage.data / "home.db")
     for wish in wishes(stage.scene.window_s):
         if wish.thing in {thing.id for thing in home.things()}:
-            # A share names the window as measured: one that is cut short by a first sync is not it.
+            # A share names the window as measured: one that a first sync cut short is not it.
             kind = "coarser" if wish.window_s else "share"
             window_s = wish.window_s or stage.scene.window_s
             home.choose(wish.thing, wish.quantity, 0, CITY, kind, window_s, stage.start_utc_s)

@@ -42,6 +42,7 @@ from barri_tools.sim.node_process import NodeProcess, NodeSettings
 from barri_tools.sim.world import World
 
 PROVIDER = "barri"
+_GATEWAY_OPENS_S = 60.0  # real seconds, on a machine that has much else to do
 # What the sandbox city's operator has created, as a city's own list would be.
 SENSOR_TYPES = frozenset({"temperature", "humidity", "noise", "pressure", "luminosity", "energy"})
 TYPES = {
@@ -226,6 +227,17 @@ class Stage:
         """Start the gateway process, or start it again after it was killed."""
         self._gateway = self._spawn("gateway")
 
+    def wait_for_gateway(self) -> None:
+        """Wait, in real time and bounded, until its broker can be reached."""
+        deadline = time.monotonic() + _GATEWAY_OPENS_S
+        while time.monotonic() < deadline and self.gateway_running():
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.mqtt_port)) == 0:
+                    return
+            time.sleep(0.02)
+        words = (self.scene.directory / "gateway.log").read_text()[-1500:]
+        raise firmware.FirmwareError(f"the gateway did not start:\n{words}")
+
     def kill_gateway(self) -> None:
         """kill -9."""
         if self._gateway is not None:
@@ -296,10 +308,11 @@ class Stage:
         self.homes[node].presences[-1].until_s = self.now_s()
 
     def wait(self, seconds: float) -> None:
-        """Let simulated time pass; a node that dies by itself ends the run."""
+        """Let simulated time pass; a node or gateway that dies by itself ends the run."""
         until_s = self.now_s() + seconds
         while self.now_s() < until_s:
             self.look_after_nodes()
+            self.look_after_gateway()
             time.sleep(0.05)
 
     def look_after_nodes(self) -> None:
@@ -307,6 +320,16 @@ class Stage:
         for name, node in self.nodes.items():
             if not node.running() and self.homes[name].presences[-1].until_s is None:
                 raise firmware.FirmwareError(f"node {name} has ended:\n{node.console()[-800:]}")
+
+    def look_after_gateway(self) -> None:
+        """Raise StageError with the last words of a gateway that nobody has killed or stopped."""
+        if self._gateway is not None and self._gateway.poll() is not None:
+            words = (self.scene.directory / "gateway.log").read_text(errors="replace")
+            raise StageError(f"the gateway has ended:\n{words[-800:]}")
+
+
+class StageError(Exception):
+    """A process of the scene has ended that should not have; the text has its last words."""
 
 
 def _claim(directory: Path) -> TextIO:

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""Settings that are right, and what is said about those that are not. Runs on both interpreters."""
+# ruff: noqa: PT017, UP031, UP032  # no pytest there, and every way to format is tried
+"""Good settings, and what is said about bad ones. Runs on both interpreters."""
 
 import os
 import sys
@@ -38,13 +39,13 @@ def _complaint(read, given):
     except SettingsError as error:
         assert PASSWORD not in str(error), "a secret is in the error text"
         return error
-    raise AssertionError("taken without a word: {!r}".format(given))
+    raise AssertionError(f"taken without a word: {given!r}")
 
 
 def _refused(given, setting, advice):
     error = _complaint(Settings, given)
     assert error.setting == setting, error
-    assert str(error) == "{}: {}".format(setting, advice), error
+    assert str(error) == f"{setting}: {advice}", error
 
 
 def good_settings_are_taken():
@@ -133,8 +134,10 @@ def _written(text):
 
 
 def a_file_is_read():
-    path = _written(b'{"node": "balcony1", "secret": "s", "host": "h", "port": 1, "kit": "noise",'
-                    b' "window_s": 60, "wifi": {"name": "caf\xc3\xa8", "password": ""}}')  # fmt: skip
+    path = _written(
+        b'{"node": "balcony1", "secret": "s", "host": "h", "port": 1, "kit": "noise",'
+        b' "window_s": 60, "wifi": {"name": "caf\xc3\xa8", "password": ""}}'
+    )
     settings = load(path)
     os.remove(path)
     assert (settings.kit, settings.wifi.name) == ("noise", "cafè")

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Where windows end, and what their records say. Runs on both interpreters."""
 
-from barri_node.windows import Windows
 from virtual_ticks import Uptime
+
+from barri_node.windows import Windows
 
 DAY_S = 800064000  # midnight UTC, in seconds since 2000
 assert DAY_S % 86400 == 0
