@@ -180,6 +180,7 @@ def _java(folder: Path, jars: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [
         "java",
         "-Xmx256m",
+        "-XX:TieredStopAtLevel=1",  # it lives for seconds
         "-Duser.timezone=UTC",
         "-Dfile.encoding=UTF-8",
         "-Dspring.profiles.active=dev",

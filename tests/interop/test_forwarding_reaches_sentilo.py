@@ -142,7 +142,7 @@ def test_the_city_holds_exactly_what_was_shared(neighbourhood: Make, record_prop
     home.choose(BALCONY, "pm2_5", "keep")
     home.choose(BALCONY, "humidity", "share", recipient="research")
     home.nodes_are_away = False  # two minutes of before the choice arrive after it
-    home.live(40, missing=0.08)
+    home.live(25, missing=0.08)
     home.live(1)
     home.wait(60)
     expected = {
@@ -152,8 +152,8 @@ def test_the_city_holds_exactly_what_was_shared(neighbourhood: Make, record_prop
     assert held(city) == expected
     assert set(catalogue(city)) == {temperature, noise}
     values = sum(len(rows) for rows in expected.values())
-    assert len(expected[temperature]) > 200
-    assert 20 < len(expected[noise]) < 41  # some minutes had too little
+    assert len(expected[temperature]) > 130
+    assert 12 < len(expected[noise]) < 26  # some minutes had too little
     assert len(offered(proxy)) == len(set(offered(proxy))) == values
     assert home.counts()[:5] == (values, 0, 0, 0, 0)
     record_property("values_compared", values)

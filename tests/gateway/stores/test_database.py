@@ -4,6 +4,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -136,6 +137,19 @@ def test_reading_sees_one_snapshot_and_cannot_write(database: Database) -> None:
     assert texts(database) == ["meanwhile"]
     with pytest.raises(apsw.ReadOnlyError):
         database.read(insert("never"))
+
+
+def test_a_writer_that_is_held_up_while_gathering_still_commits(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The moment to wait for company may be over before the waiting begins."""
+    monkeypatch.setattr(module, "QUIET_TIME_S", 1e-9)
+    for number in range(300):
+        slow = database.submit(lambda _connection: time.sleep(0.002))
+        time.sleep(0.001)  # real time: the writer thread has to be in the middle of its work
+        database.submit(insert(str(number))).result(timeout=30)
+        slow.result(timeout=30)
+    assert len(texts(database)) == 300
 
 
 def test_closing_finishes_what_is_queued_and_then_refuses(path: Path, database: Database) -> None:

@@ -67,7 +67,7 @@ class Database:
         self._sound = True
         self._door = threading.Lock()
         self._closed = False
-        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._queue: queue.Queue[Job | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name="barri-writer", daemon=True)
         self._thread.start()
 
@@ -136,7 +136,7 @@ class Database:
             wait_s = min(QUIET_TIME_S, closing_s - time.monotonic())
             if len(group) == GROUP_COUNT or wait_s <= 0:
                 return group
-            try:
+            try:  # queue.SimpleQueue would wait for ever when the time is over already (3.11, 3.12)
                 job = self._queue.get(timeout=wait_s)
             except queue.Empty:
                 return group

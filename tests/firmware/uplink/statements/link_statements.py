@@ -316,3 +316,17 @@ def an_unexpected_packet_ends_the_connection_and_not_the_node():
     bench.run(100000, story)
     assert len(bench.network.attempts) == 5
     assert len(bench.world.said) == 4
+
+
+def a_broker_that_goes_away_right_after_the_welcome_ends_the_connection_and_not_the_node():
+    bench = Bench(first_ms=0)
+    let_in = bench.gateway._packet
+
+    def let_in_and_go(kind, body):
+        let_in(kind, body)
+        bench.gateway.stream.cut()
+
+    bench.gateway._packet = let_in_and_go
+    bench.run(20000)
+    assert [at // 1000 for at in bench.network.attempts] == [0, 2, 6, 14]
+    assert all("connection lost: OSError(32" in text for _, text in bench.world.said)
