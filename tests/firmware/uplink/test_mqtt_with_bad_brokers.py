@@ -11,7 +11,6 @@ from uplink_bench import CONNACK, PUBLISH, Node, Peer, broker, publish
 
 CLOSED = "OSError('closed by the other side',)"
 RESET = "OSError(104"
-READING = "sleep 3000"
 
 
 @pytest.fixture
@@ -102,12 +101,17 @@ def test_garbage_in_place_of_a_welcome(node: Node, answer: bytes) -> None:
     ],
 )
 def test_a_broken_packet_ends_the_connection(node: Node, packet: bytes, reason: str) -> None:
+    answers = []
+
     def speak(peer: Peer) -> None:
         peer.let_in()
         peer.send(packet)
+        peer.say_no_more()
+        answers.append(peer.until_it_closes())
 
     with broker(speak) as port:
         lines = node.run(port, "sleep 300")
+    assert answers == [b""]
     assert lines == ["connected", f"ended connection lost: OSError('{reason}',)", "done sleep"]
 
 

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 LONGEST_RUN_S = 20
 CONNACK = b"\x20\x02\x00\x00"
 SUBACK, PUBLISH, PINGREQ = 0x90, 3, 12
-Handler = Callable[["Peer"], None]
+Handler = Callable[["Peer"], object]
 
 
 class Node:
@@ -91,10 +91,16 @@ class Peer:
         self.send(CONNACK)
         return body
 
-    def until_it_closes(self) -> None:
+    def until_it_closes(self) -> bytes:
+        """Read on to the end; gives what still came."""
+        data = b""
         with suppress(OSError):
-            while self._socket.recv(4096):
-                pass
+            while more := self._socket.recv(4096):
+                data += more
+        return data
+
+    def say_no_more(self) -> None:
+        self._socket.shutdown(socket.SHUT_WR)
 
 
 @contextmanager

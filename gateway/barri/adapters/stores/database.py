@@ -136,7 +136,7 @@ class Database:
             wait_s = min(QUIET_TIME_S, closing_s - time.monotonic())
             if len(group) == GROUP_COUNT or wait_s <= 0:
                 return group
-            try:  # queue.SimpleQueue would wait for ever when the time is over already (3.11, 3.12)
+            try:  # of queue.Queue: SimpleQueue can wait for ever when the time is over already
                 job = self._queue.get(timeout=wait_s)
             except queue.Empty:
                 return group
