@@ -136,6 +136,20 @@ def test_a_second_demo_in_one_folder_is_refused_and_harms_nothing(tmp_path: Path
     finally:
         first.terminate()
         first.communicate(timeout=30)
+    assert not _processes_of(tmp_path), "a demo that is ended takes its processes with it"
+
+
+def _processes_of(folder: Path) -> list[str]:
+    """Command lines of processes that name this folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue  # ended meanwhile
+        if str(folder) in line:
+            found.append(line)
+    return found
 
 
 def _until_there(path: Path, process: "subprocess.Popen[str]") -> None:

@@ -33,8 +33,8 @@ async def run(hal: "Hal", settings: "Settings", say: "Say" = print) -> None:
     log = RingLog(hal.mount_data() + "/log", _LOG_BYTES, schema, hal.random_bytes)
     boot = log.next_boot()
     link = Link(hal, settings, clock, log, Outbox(log), boot, VERSION, say)
-    link.on_clock_set = windows.align
     sampler = Sampler(clock, windows, instruments, schema, log, boot, say, link.wake.set)
+    link.on_clock_set = sampler.align
     say("barri {} on {}: {} kit, boot {}".format(VERSION, hal.NAME, settings.kit, boot))
     tasks = [sampler.run(), link.run()] + [instrument.run() for instrument in instruments]
     await asyncio.gather(*tasks)

@@ -140,9 +140,12 @@ class Noise:
             try:
                 await asyncio.wait_for_ms(self._news.wait(), _LATEST_BLOCK_MS)
             except asyncio.TimeoutError:
-                self._say("microphone: no sound came")
-                return {}
-        return self._with_share(self._levels or {}, duration_ms)
+                break
+        if self._levels is None:  # what was heard before it broke off belongs to this window
+            self._say("microphone: no sound came")
+            self._end_ms = None
+            self._levels = self._meter.close_window()
+        return self._with_share(self._levels, duration_ms)
 
     def _with_share(self, levels: "Readings", duration_ms: int) -> "Readings":
         """Add how much of the window was really measured, in steps of 0.1 %."""

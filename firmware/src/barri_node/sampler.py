@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Closes one window after the other and keeps its record. Never waits for any network."""
 
+import asyncio
+
 from micropython import const
 
 from barri_node.store.errors import StoreError
@@ -43,6 +45,7 @@ class Sampler:
         self._boot = boot
         self._say = say
         self._on_record = on_record
+        self._aligned = asyncio.Event()
 
     async def run(self) -> None:
         while True:
@@ -56,9 +59,17 @@ class Sampler:
     async def _reach_the_end(self) -> None:
         """Sleep to the window's end, which the first sync may move."""
         while self._clock.uptime_ms() < self._windows.end_ms:
-            await self._clock.sleep_until(
-                min(self._windows.end_ms, self._clock.uptime_ms() + 1000)
-            )
+            self._aligned.clear()
+            wait_ms = self._windows.end_ms - self._clock.uptime_ms()
+            try:
+                await asyncio.wait_for_ms(self._aligned.wait(), wait_ms)
+            except asyncio.TimeoutError:
+                pass
+
+    def align(self) -> None:
+        """The clock has been set: look anew where the window ends."""
+        self._windows.align()
+        self._aligned.set()
 
     async def _close(self) -> None:
         windows = self._windows

@@ -114,7 +114,7 @@ class Switch:
         measured_s = self._latest.window_s
         yield KEEP, self._say("share.keep"), self._say("share.keep_hint")
         hint = self._say("share.share_hint", window=self._language.window(measured_s))
-        yield ("share", 0), self._say("share.share"), hint
+        yield ("share", measured_s), self._say("share.share"), hint
         offered_s = self._desk.config.coarser_windows_s
         for window_s in coarser_windows(self._datastream, measured_s, offered_s):
             label = self._say("share.coarser", window=self._language.window(window_s))

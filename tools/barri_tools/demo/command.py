@@ -118,6 +118,7 @@ def _headless(scene: Scene, options: DemoOptions) -> int:
     duration_s = _duration_s(scene, options)
     say(f"barri demo: {duration_s:.0f} simulated s, windows of {scene.window_s} s (boards: 60 s)")
     started = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the stage takes all down
     with Stage(scene) as stage:
         _agree(stage)
         stage.conductor.set_speed(1.0)

@@ -35,6 +35,8 @@ _LONGEST_RETRY_MS = const(60000)  # an access point that is gone for a night
 _ACK_TIMEOUT_MS = const(
     15000
 )  # the gateway answers within a second; three lost answers are a lost frame
+_EARLIEST_S2000 = const(757382400)  # 2024, before there was any gateway
+_LATEST_S2000 = const(3155760000)  # 2100
 _TIME_EVERY_MS = const(3600000)  # a crystal of 20 ppm drifts 0.07 s in an hour
 
 
@@ -66,6 +68,7 @@ class Link:
         self._mqtt: Mqtt = None  # type: ignore[assignment]  # every session begins by setting it
         self._hello_sent_ms = 0
         self._answered_ms = 0
+        self._asked_ms: "int | None" = None  # since when something waits for an answer
         self._requested_schemas: "list[int]" = []
         self._hello_due = True
         self._lost: "LinkError | None" = None
@@ -75,6 +78,7 @@ class Link:
     async def run(self) -> None:
         retry_ms = _FIRST_RETRY_MS
         while True:
+            self._answered_ms = 0
             try:
                 await self._hal.join_network(self._settings)
                 await self._session()
@@ -89,7 +93,7 @@ class Link:
     async def _session(self) -> None:
         settings = self._settings
         self._lost = None
-        self._answered_ms = 0
+        self._asked_ms = None
         self._outbox.connected()
         self._mqtt = Mqtt(settings.node, settings.secret, _KEEPALIVE_S, self._on_message)
         await self._mqtt.connect(settings.host, settings.port, _CONNECT_TIMEOUT_MS)
@@ -104,7 +108,7 @@ class Link:
         finally:
             for task in tasks:
                 task.cancel()
-            self._mqtt.close()
+            await self._mqtt.close()
 
     async def _guard(self, coroutine: "Coroutine[object, object, None]") -> None:
         """Run a task of this connection; its end is the end of the connection."""
@@ -129,15 +133,15 @@ class Link:
 
     async def _say_hello(self) -> None:
         clock, log = self._clock, self._log
+        self._hello_sent_ms = clock.uptime_ms()
         hello = up.Hello(
             self._boot,
-            clock.uptime_s(),
+            self._hello_sent_ms // 1000,
             [(log.store_id, log.oldest, log.flushed)],
             log.anchors(),
             clock.is_set(),
             self._firmware,
         )
-        self._hello_sent_ms = clock.uptime_ms()
         await self._publish("hello", up.encode_hello(hello))
 
     async def _send_something(self) -> bool:
@@ -165,24 +169,39 @@ class Link:
             await self._publish("schema", encode_schema(schema))
 
     async def _wait(self) -> None:
-        """Wait for a record, an answer or the time to ask again."""
+        """Wait for a record, an answer, or the time to ask again.
+
+        That time is told by the clock: records may come more often than answers are late.
+        """
         self.wake.clear()
-        try:
-            await asyncio.wait_for_ms(self.wake.wait(), _ACK_TIMEOUT_MS)
-        except asyncio.TimeoutError:
+        wait_ms = self._ask_at_ms() - self._clock.uptime_ms()
+        if wait_ms <= 0:
             self._ask_again()
-        if self._clock.uptime_ms() - self._hello_sent_ms > _TIME_EVERY_MS:
-            self._hello_due = True
+            return
+        try:
+            await asyncio.wait_for_ms(self.wake.wait(), wait_ms)
+        except asyncio.TimeoutError:
+            pass
+
+    def _ask_at_ms(self) -> int:
+        """When to ask again: for an answer that is late, for the time, or for it every hour."""
+        patience_ms = _TIME_EVERY_MS if self._clock.is_set() else _ACK_TIMEOUT_MS
+        at_ms = self._hello_sent_ms + patience_ms
+        if self._asked_ms is not None:
+            at_ms = min(at_ms, self._asked_ms + _ACK_TIMEOUT_MS)
+        return at_ms
 
     def _ask_again(self) -> None:
-        quiet_ms = self._clock.uptime_ms() - self._answered_ms
-        waiting = self._log.released < self._log.next_sequence
-        if not self._answered_ms or not self._clock.is_set():
-            self._hello_due = True
-        elif waiting and quiet_ms >= _ACK_TIMEOUT_MS:
+        late = self._asked_ms is not None
+        self._asked_ms = None
+        if late and self._answered_ms and self._clock.is_set():
             self._outbox.resend()
+        else:
+            self._hello_due = True
 
     async def _publish(self, kind: str, payload: bytes) -> None:
+        if self._asked_ms is None:
+            self._asked_ms = self._clock.uptime_ms()
         await self._mqtt.publish(topic(self._settings.node, "up", kind), payload)
 
     def _on_message(self, name: bytes, payload: bytes) -> None:
@@ -203,11 +222,13 @@ class Link:
     def _on_ack(self, ack: down.Ack) -> None:
         self._answered_ms = self._clock.uptime_ms()
         self._outbox.on_ack(ack)
+        self._asked_ms = self._answered_ms if self._outbox.waits else None
 
     def _on_time(self, time: down.Time) -> None:
         """The answer is as old as its way down; most of the round trip is the gateway's commit."""
         now_ms = self._clock.uptime_ms()
-        if time.token != self._hello_sent_ms // 1000:
+        believable = _EARLIEST_S2000 <= time.s2000 < _LATEST_S2000
+        if time.token != self._hello_sent_ms // 1000 or not believable:
             return
         first = not self._clock.is_set()
         self._clock.set_utc(time.s2000, time.ms, now_ms, now_ms - self._hello_sent_ms)

@@ -65,10 +65,10 @@ class Mqtt:
             # The stub of wait_for_ms loses what it waits for.
             kind, body = await asyncio.wait_for_ms(self._read_packet(), timeout_ms)  # type: ignore[var-annotated]
         except (OSError, asyncio.TimeoutError) as error:
-            self.close()
+            await self.close()
             raise LinkError("gateway not reached: {!r}".format(error))
         if kind != _CONNACK or len(body) != 2 or body[1]:
-            self.close()
+            await self.close()
             code = body[1] if kind == _CONNACK and len(body) == 2 else 0
             raise LinkError("gateway refused us: " + _REFUSALS[min(code, 5)])
 
@@ -139,10 +139,11 @@ class Mqtt:
             raise OSError("short packet")
         self._on_message(body[2 : 2 + size], body[start:])
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Close the socket: MicroPython's `Stream.close` leaves that to `wait_closed`."""
         if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+            writer, self._writer = self._writer, None
+            await writer.wait_closed()
 
     def _next_id(self) -> int:
         self._packet_id = self._packet_id % 65535 + 1

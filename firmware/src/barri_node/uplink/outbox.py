@@ -53,6 +53,9 @@ class Outbox:
         possible = max(self._sent, self._at_boot)
         if ack.store_id != log.store_id or ack.covered > possible:
             self.refused_acknowledgements += 1
+            if self._cursor is None and ack.store_id == log.store_id:
+                # Another board has sent under our name: the gateway has to see ours beside its.
+                self._cursor = max(log.released, log.oldest)
             return
         mark = ack.missing[0][0] if ack.missing else ack.covered
         log.release(mark)
@@ -61,6 +64,11 @@ class Outbox:
             self._sort_out(first, first + count)
         if self._cursor is None:
             self._cursor = ack.covered
+
+    @property
+    def waits(self) -> bool:
+        """Say whether something was sent that the gateway has not acknowledged."""
+        return self._cursor is not None and self._log.released < self._cursor
 
     def resend(self) -> None:
         """Nothing was acknowledged for long: ask anew from the last known mark on."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""What the link ought to do and does not yet. Each fails today; see test_known_defects.py."""
+"""What the link once did wrong; see test_what_once_failed.py."""
 
 from link_bench import Bench
 

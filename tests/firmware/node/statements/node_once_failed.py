@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""What the node ought to do and does not yet. Each fails today; see test_known_defects.py."""
+"""What the node once did wrong; see test_what_once_failed.py."""
 
 from fake_sound import after
 from noise_statements import STARTED_MS, _Bench
@@ -40,7 +40,7 @@ def the_first_sync_costs_no_window_its_sound():
     async def life():
         await bench.world.until(5100)
         bench.clock.set_utc(DAY_S + 3, 0, 5100, 100)  # the boundary passed 3 s ago
-        bench.windows.align()
+        sampler.align()
         await bench.world.until(40000)
 
     bench.world.run(life(), after(bench.world, STARTED_MS, bench.noise.run()), sampler.run())
