@@ -66,7 +66,7 @@ def address(folder: Path, browser: Any) -> Iterator[str]:
         assert process.wait(timeout=15) in (0, -15), "the page did not stop as it should"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     program = shutil.which("chromium")
     if program is None:

@@ -43,11 +43,6 @@ def share(stage: Stage, thing: str, quantity: str, window_s: int = 0) -> Choice:
     return _choose(stage, thing, quantity, kind, window_s or stage.scene.window_s)
 
 
-def share_any(stage: Stage, thing: str, quantity: str) -> Choice:
-    """Choose now as the page does: whole windows as measured, of whatever length those are."""
-    return _choose(stage, thing, quantity, "share", 0)
-
-
 def keep(stage: Stage, thing: str, quantity: str) -> Choice:
     """Choose now to keep it at home, which withdraws what was shared."""
     return _choose(stage, thing, quantity, "keep", 0)

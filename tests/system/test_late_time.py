@@ -20,7 +20,6 @@ from playing import (
     open_gateway,
     rows,
     share,
-    share_any,
 )
 
 from barri.domain.household import Choice
@@ -67,7 +66,7 @@ class Late:
 def late(make_scene: MakeScene) -> Iterator[Late]:
     with Stage(make_scene((AIR,), RisingStreet(), speed=20.0)) as stage:
         early = share(stage, "thing-air", "temperature", 60)
-        page = share_any(stage, "thing-air", "pressure")
+        page = share(stage, "thing-air", "pressure")
         stage.conductor.set_speed(1.0)
         stage.wait(5)  # no boundary of the node's uptime lies on one of UTC
         stage.start_nodes()
