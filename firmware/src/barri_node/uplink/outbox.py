@@ -36,6 +36,7 @@ class Outbox:
         self._log = log
         self._at_boot = log.next_sequence
         self._sent = 0
+        self._hole_end = 0
         self._cursor: "int | None" = None
         self._missing: "list[tuple[int, int]]" = []
         self._to_declare: "list[tuple[int, int, int]]" = []
@@ -124,11 +125,16 @@ class Outbox:
             return None
         # What the log let go of meanwhile will show as missing, and is declared then.
         self._cursor = max(self._cursor, log.oldest)
-        waiting = log.flushed - self._cursor
-        room = MOST_RECORDS_IN_FLIGHT - (self._cursor - max(log.released, log.oldest))
-        if waiting <= 0 or room <= 0:
-            return None
-        frame, _, self._cursor = self._encode(self._cursor, min(waiting, room), max_bytes)
+        frame = None
+        while frame is None:  # a long hole takes several readings
+            waiting = log.flushed - self._cursor
+            settled = max(log.released, log.oldest, self._hole_end)
+            room = MOST_RECORDS_IN_FLIGHT - (self._cursor - settled)
+            if waiting <= 0 or room <= 0:
+                return None
+            frame, _, self._cursor = self._encode(self._cursor, min(waiting, room), max_bytes)
+            if frame is None:
+                self._hole_end = self._cursor  # what cannot be read is not in flight
         self._sent = max(self._sent, self._cursor)
         return frame
 
