@@ -5,6 +5,7 @@
 The composition of the sandbox with the real clock and files; tests use SandboxServer.
 """
 
+import signal
 import sys
 import threading
 import time
@@ -56,7 +57,9 @@ def main(
 
 
 def _wait_for_interrupt() -> None:
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        sys.stdout.write("Sandbox stopped.\n")
+    """Also where whoever started this had interrupts ignored, as shells do in the background."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+    sys.stdout.write("Sandbox stopped.\n")
