@@ -41,8 +41,11 @@ def evidence(stage: Stage, ended_s: int) -> Evidence:
 
 
 def nodes_know_the_time(stage: Stage) -> bool:
-    """Say whether every node has told that its clock is set. For pacing, not for judging."""
-    said = "SELECT count(*) FROM hello WHERE clock_set = 1"
+    """Say whether every node has told, since it was last started, that its clock is set.
+
+    For pacing, not for judging.
+    """
+    said = "SELECT node, arrival_s FROM hello WHERE clock_set = 1"
     try:
         connection = apsw.Connection(
             str(stage.data / "gateway.db"), flags=apsw.SQLITE_OPEN_READONLY
@@ -50,7 +53,12 @@ def nodes_know_the_time(stage: Stage) -> bool:
     except apsw.CantOpenError:
         return False
     try:
-        return _number(connection, said) == len(stage.homes)
+        heard_s = dict(connection.execute(said).fetchall())
+        return all(
+            heard_s.get(node, 0) >= int(household.presences[-1].from_s)
+            for node, household in stage.homes.items()
+            if household.presences
+        )
     except apsw.SQLError:
         return False  # the gateway is just making its tables
     finally:

@@ -303,9 +303,9 @@ class Stage:
         return clone
 
     def kill_node(self, node: str) -> None:
-        """Cut its power."""
-        self.nodes[node].kill()
+        """Cut its power. What it did in its very last moment is not counted on."""
         self.homes[node].presences[-1].until_s = self.now_s()
+        self.nodes[node].kill()
 
     def wait(self, seconds: float) -> None:
         """Let simulated time pass; a node or gateway that dies by itself ends the run."""

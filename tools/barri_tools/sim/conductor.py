@@ -67,8 +67,10 @@ class Conductor:
             return self._now_us
 
     def leave(self, name: str) -> None:
-        """A node that is gone holds nothing."""
+        """A node that is gone holds nothing; the time that it held back is not caught up."""
         with self._changed:
+            self._advance()
+            self._line_real_s, self._line_us = self._monotonic_s(), self._now_us
             self._wakes.pop(name, None)
             self._wakers.pop(name, None)
             self._changed.notify_all()
