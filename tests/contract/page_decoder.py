@@ -20,7 +20,7 @@ def _tables() -> tuple[list[int], dict[int, tuple[int, ...]]]:
     for row in range(12):
         chances += [16 * int(number) for number in rows[row]]
     block = text.split("of *these*:")[1].split("Level of")[0]
-    priors = re.findall(r"(\d+): (\d+) (\d+) (\d+)", block)
+    priors = re.findall(r"(\d+): (-?\d+) (\d+) (\d+)", block)
     return chances, {int(i): (int(u), int(f), int(n)) for i, u, f, n in priors}
 
 

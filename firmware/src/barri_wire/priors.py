@@ -20,9 +20,14 @@ _PRIORS = array(
         3, 10130, 100, 16,  # pressure at sea level; 0.1 hPa
         4, 0, 100, 128,  # light: often night, but days reach 100,000
         5, 100, 10, 3,  # battery: full; a step every few records
-        6, 5, 6, 16,  # dust: a few ug/m3, moving by one
-        7, 8, 8, 16,
-        8, 12, 12, 16,
+        6, 50, 60, 96,  # dust: a few ug/m3, moving by half of one
+        7, 80, 80, 96,
+        8, 120, 120, 128,
+        9, 100, 100, 112,
+        10, 600, 300, 80,  # carbon dioxide in a room; 5 ppm from minute to minute
+        11, 100000, 100000, 8192,  # a metal oxide's resistance; half a per cent
+        12, 100, 30, 32,  # gas indices: 100 and 1 are their own averages
+        13, 1, 2, 8,
         16, 550, 80, 256,  # sound levels of a street; 1.6 dB from minute to minute
         17, 650, 100, 512,  # maxima jump most, minima and high percentiles least
         18, 450, 80, 192,
@@ -30,11 +35,40 @@ _PRIORS = array(
         20, 520, 80, 192,
         21, 480, 80, 128,
         22, 1000, 3, 3,  # measured share: all of the window
+        23, 620, 80, 256,
+        24, 0, 1, 1,  # flags: seldom raised
+        25, 0, 1, 1,
+        26, 100, 20, 256,  # histograms: classes follow each other, counts go up and down
+        27, 0, 400, 4096,
         32, 0, 1000000, 64,  # counters: any reading; a window adds 4 Wh
         33, 0, 1000000, 32,
         34, 250, 250, 256,  # power of a household in W
         35, 0, 50, 96,
         36, 2300, 30, 64,  # mains voltage
+        37, 1000, 1000, 1024,
+        38, 900, 100, 128,
+        39, 5000, 5, 16,  # mains frequency
+        48, 580, 80, 256,  # octave bands fall towards high frequencies
+        49, 560, 80, 256,
+        50, 540, 80, 256,
+        51, 520, 80, 256,
+        52, 510, 80, 256,
+        53, 480, 80, 256,
+        54, 430, 80, 256,
+        55, 370, 80, 256,
+        64, 22500, 2000, 128,  # electrodes: an offset of the amplifier, moving by 0.1 mV
+        65, 22500, 2000, 128,
+        66, 22500, 2000, 128,
+        67, 22500, 2000, 128,
+        72, 3900, 300, 48,  # one lithium cell
+        73, 500, 500, 256,
+        80, 0, 4, 8,
+        81, 60000, 30000, 16384,
+        82, 100, 200, 16,
+        83, 0, 16, 2,  # counters of trouble: hardly ever move
+        84, 0, 16, 8,
+        85, -65, 10, 48,
+        86, 0, 16, 2,
     ),
 )  # fmt: skip
 

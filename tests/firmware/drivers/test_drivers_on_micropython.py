@@ -125,7 +125,7 @@ WORLD = {
         (bme280.Bme280, "bme280", 1000, {"temperature": -731, "humidity": 834, "pressure": 9876}),
         (bh1750.Bh1750, "bh1750", 1000, {"light": 98765}),
         (max17048.Max17048, "max17048", 1000, {"battery": 61}),
-        (pms5003.Pms5003, "pms5003", 31000, {"pm1": 6, "pm2_5": 9, "pm10": 14}),
+        (pms5003.Pms5003, "pms5003", 31000, {"pm1": 60, "pm2_5": 90, "pm10": 140}),
         (
             p1_meter.P1Port,
             "p1",

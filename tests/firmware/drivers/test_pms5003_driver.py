@@ -59,7 +59,7 @@ def test_commands_are_those_of_the_manual():
 
 def test_the_atmospheric_values_are_taken_and_not_the_factory_ones():
     reading = pms_frame.FrameParser().feed(GOOD, len(GOOD))
-    assert reading.masses == {"pm1": 6, "pm2_5": 9, "pm10": 14}
+    assert reading.masses == {"pm1": 60, "pm2_5": 90, "pm10": 140}
 
 
 @given(garbage=st.binary(max_size=80))
@@ -67,7 +67,7 @@ def test_a_frame_after_garbage_is_found(garbage):
     """At most one frame is lost to garbage that looks like the beginning of one."""
     parser = pms_frame.FrameParser()
     parser.feed(garbage, len(garbage))
-    assert parser.feed(GOOD + GOOD, 64).masses["pm2_5"] == 9
+    assert parser.feed(GOOD + GOOD, 64).masses["pm2_5"] == 90
 
 
 @given(at=st.integers(0, 31), flip=st.integers(1, 255))
@@ -94,14 +94,14 @@ def test_nothing_is_read_before_it_is_warm():
     assert set(asyncio.run(driver.measure()).values()) == {None}
     assert driver.faults == 0
     bench.now_us += WARM_UP_MS * 1000
-    assert asyncio.run(driver.measure()) == {"pm1": 6, "pm2_5": 9, "pm10": 14}
+    assert asyncio.run(driver.measure()) == {"pm1": 60, "pm2_5": 90, "pm10": 140}
 
 
 def test_the_model_reads_low_while_it_is_cold():
     """So that a driver that does not wait shows."""
     chip = model.Pms5003(SteadyWorld(**CLEAN), Journal())
     cold = pms_frame.FrameParser().feed(chip.transmit(5_500_000), 32)
-    assert cold.masses["pm10"] < 7
+    assert cold.masses["pm10"] < 70
 
 
 def test_a_reading_belongs_to_the_moment_it_was_asked_for():
@@ -109,14 +109,14 @@ def test_a_reading_belongs_to_the_moment_it_was_asked_for():
     driver, _, _, _ = warmed_up(world)
     asyncio.run(driver.measure())
     world.values["pm2_5"] = 30.0
-    assert asyncio.run(driver.measure())["pm2_5"] == 30
+    assert asyncio.run(driver.measure())["pm2_5"] == 300
 
 
 def test_in_active_mode_the_next_frame_is_waited_for():
     driver, bench, _, _ = warmed_up(SteadyWorld(**CLEAN))
     driver.set_active(True)
     before_us = bench.now_us
-    assert asyncio.run(driver.measure())["pm10"] == 14
+    assert asyncio.run(driver.measure())["pm10"] == 140
     assert 900_000 < bench.now_us - before_us < 1_200_000
 
 
@@ -128,12 +128,12 @@ def test_after_sleep_it_warms_up_again():
     driver.wake()
     assert set(asyncio.run(driver.measure()).values()) == {None}
     bench.now_us += WARM_UP_MS * 1000
-    assert asyncio.run(driver.measure())["pm1"] == 6
+    assert asyncio.run(driver.measure())["pm1"] == 60
 
 
 def test_what_the_world_does_not_hold_is_no_reading():
     driver, _, _, _ = warmed_up(SteadyWorld(pm1=6.0))
-    assert asyncio.run(driver.measure()) == {"pm1": 6, "pm2_5": None, "pm10": None}
+    assert asyncio.run(driver.measure()) == {"pm1": 60, "pm2_5": None, "pm10": None}
 
 
 def test_an_absent_part_is_named():
@@ -155,7 +155,7 @@ def test_a_silent_line_is_a_fault_and_not_an_endless_wait():
 def test_noise_on_the_line_does_not_stop_it():
     driver, _, uart, _ = warmed_up(SteadyWorld(**CLEAN))
     uart.noise = b"\x42\x4d\x00\x1c\x42\x00" * 9
-    assert asyncio.run(driver.measure())["pm2_5"] == 9
+    assert asyncio.run(driver.measure())["pm2_5"] == 90
 
 
 def test_an_error_of_the_part_is_no_reading():

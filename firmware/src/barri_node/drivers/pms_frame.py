@@ -33,11 +33,14 @@ def command(code: int, value: int = 0) -> bytes:
 
 
 class Reading:
-    """One data frame. masses: quantity to ug/m3, the "atmospheric" ones; error: 0 is well."""
+    """One data frame. masses: quantity to 0.1 ug/m3, the "atmospheric" ones; error: 0 is well.
+
+    The sensor gives whole ug/m3; a mean over a window has more.
+    """
 
     def __init__(self, frame: bytearray) -> None:
         words = [frame[at] << 8 | frame[at + 1] for at in range(_HEAD_BYTES, FRAME_BYTES, 2)]
-        self.masses = {"pm1": words[3], "pm2_5": words[4], "pm10": words[5]}
+        self.masses = {"pm1": 10 * words[3], "pm2_5": 10 * words[4], "pm10": 10 * words[5]}
         self.version = words[12] >> 8
         self.error = words[12] & 0xFF
 
