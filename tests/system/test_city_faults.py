@@ -144,7 +144,7 @@ def night(make_scene: MakeScene) -> Iterator[Night]:
 
 
 def _until_the_clock_is_set(stage: Stage, start: Callable[[], None]) -> None:
-    """Start nodes in real time: an answer that takes a second here is not to mean minutes there."""
+    """Start nodes in real time: an answer that takes a second is not to mean minutes there."""
     stage.conductor.set_speed(1.0)
     start()
     wait_until(stage, lambda: nodes_know_the_time(stage), 60, "a node that knows the time")

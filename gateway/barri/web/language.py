@@ -26,6 +26,15 @@ UNITS = {
     "W.h": "Wh",
     "W": "W",
     "V": "V",
+    "A": "A",
+    "mA": "mA",
+    "mV": "mV",
+    "Hz": "Hz",
+    "Ohm": "Ω",
+    "[ppm]": "ppm",
+    "By": "B",
+    "dB[mW]": "dBm",
+    "1": "",
 }
 SHOWN_LARGER = {"W.h": ("kWh", 3)}  # unit for people, and how many decimals that adds
 _THIN = "\u202f"  # narrow space that does not break

@@ -96,7 +96,7 @@ def send(*answers):
 
 
 def test_values_are_strings_at_the_end_of_their_window_in_utc_without_a_zone():
-    body = sink_on()[0].encode([shared(), shared(OTHER, value=7), shared(start_s=1_347_885_300)])
+    body = sink_on()[0].encode([shared(), shared(OTHER, value=70), shared(start_s=1_347_885_300)])
     assert json.loads(body) == {
         "sensors": [
             {
@@ -108,7 +108,7 @@ def test_values_are_strings_at_the_end_of_their_window_in_utc_without_a_zone():
             },
             {
                 "sensor": OTHER,
-                "observations": [{"value": "7", "timestamp": "17/09/2012T12:35:00"}],
+                "observations": [{"value": "7.0", "timestamp": "17/09/2012T12:35:00"}],
             },
         ]
     }
