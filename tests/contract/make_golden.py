@@ -58,7 +58,7 @@ def frame(name: str, schema: Schema, records: list[Record], max_bytes: int = 100
 def kit_frames() -> list[dict]:
     """All kits: one record, ten, thirty, cut at 51 bytes, and with uptime."""
     cases = []
-    for seed, (kit, schema) in enumerate(sorted(KITS.items())):
+    for seed, (kit, schema) in enumerate(sorted((name, KITS[name]) for name in KITS)):
         cases += [
             frame(f"{kit}, {count} records", schema, walk(schema, count, seed + count))
             for count in (1, 10, 30)
@@ -125,7 +125,7 @@ def message_cases() -> list[dict]:
 
 def schema_cases() -> list[dict]:
     """All kits and the largest schema."""
-    schemas = dict(KITS)
+    schemas = {name: KITS[name] for name in KITS}
     schemas["largest"] = Schema(tuple((q, n) for n in range(16) for q in (1, 36)))
     schemas["odd"] = Schema(((16, 0), (16, 1), (16, 2)))
     return [

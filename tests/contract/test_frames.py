@@ -11,7 +11,7 @@ from barri_wire.errors import FrameError
 from barri_wire.frame import Record, decode_frame, decode_header, encode_frame
 from barri_wire.payload_decoder import PayloadDecoder
 from barri_wire.prediction import Channel
-from barri_wire.quantities import QUANTITIES
+from barri_wire.quantities import every_quantity
 from barri_wire.schema import KITS
 
 AIR = KITS["air"]
@@ -172,5 +172,5 @@ def test_records_the_wire_cannot_carry_are_refused_with_a_reason() -> None:
 
 
 def test_every_quantity_has_a_prior() -> None:
-    for quantity in QUANTITIES:
+    for quantity in every_quantity():
         assert quantity.low <= Channel(quantity).predict(0) <= quantity.high

@@ -10,7 +10,7 @@ import page_decoder
 import pytest
 from check_golden import check_folder
 
-from barri_wire.quantities import BY_ID, COUNTER, QUANTITIES
+from barri_wire.quantities import BY_ID, COUNTER, every_quantity
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
@@ -69,4 +69,4 @@ def test_a_decoder_written_from_the_page_reads_every_golden_frame() -> None:
 
 
 def test_the_page_has_a_prior_for_every_quantity() -> None:
-    assert sorted(page_decoder.PRIORS) == [quantity.id for quantity in QUANTITIES]
+    assert sorted(page_decoder.PRIORS) == [quantity.id for quantity in every_quantity()]

@@ -94,8 +94,8 @@ def test_schemas_come_back_with_their_id(schema: Schema) -> None:
 
 
 def test_kits_are_known_by_different_ids() -> None:
-    assert len({schema.id for schema in KITS.values()}) == len(KITS)
-    assert all(known_schema(schema.id) == schema for schema in KITS.values())
+    assert len({KITS[name].id for name in KITS}) == len(list(KITS))
+    assert all(known_schema(KITS[name].id) == KITS[name] for name in KITS)
     assert known_schema(Schema(((1, 7),)).id) is None
 
 

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from barri_wire import SEQUENCE_LIMIT, STORE_ID_LIMIT
 from barri_wire import messages as m
-from barri_wire.quantities import QUANTITIES
+from barri_wire.quantities import every_quantity
 from barri_wire.record import Record
 from barri_wire.schema import KITS, Schema
 
-channel = st.tuples(st.sampled_from([q.id for q in QUANTITIES]), st.integers(0, 15))
+channel = st.tuples(st.sampled_from([q.id for q in every_quantity()]), st.integers(0, 15))
 schemas = st.one_of(
-    st.sampled_from(list(KITS.values())),
+    st.sampled_from([KITS[name] for name in KITS]),
     st.lists(channel, min_size=1, max_size=32, unique=True).map(lambda c: Schema(tuple(c))),
 )
 store_ids = st.integers(0, STORE_ID_LIMIT - 1)

@@ -8,7 +8,7 @@ the smallest recent error is used. Counters are predicted by their increments. I
 ends run exactly this.
 """
 
-from barri_wire.priors import LEVELS, THRESHOLDS, prior
+from barri_wire.priors import level_of
 from barri_wire.quantities import COUNTER, Quantity
 
 ERROR_LIMIT = 1 << 20  # larger errors count as this, to stay within small integers
@@ -25,7 +25,9 @@ class Channel:
 
     def __init__(self, quantity: Quantity) -> None:
         self.unit = quantity.unit
-        self.guess, self.level, self._total = prior(quantity.id)
+        self.guess = quantity.usual
+        self.level = level_of(16 * quantity.first)
+        self._total = quantity.next_16
         self.moved = 0
         self._counter = quantity.merge == COUNTER
         self._first = True
@@ -66,7 +68,7 @@ class Channel:
         if self._weight > REMEMBERED:
             self._total -= self._total >> 2
             self._weight -= self._weight >> 2
-        self._find_level()
+        self.level = level_of(self._total // self._weight)
         self._last_error = _faded(self._last_error, newest - self._last)
         self._average_error = _faded(self._average_error, newest - self._by_average)
         self._neighbour_error = _faded(self._neighbour_error, newest - self._by_neighbour)
@@ -77,7 +79,7 @@ class Channel:
 
     def _begin(self, value: int) -> None:
         self._first = False
-        self._find_level()
+        self.level = level_of(self._total // self._weight)
         if self._counter:
             self._base = value
         else:
@@ -88,14 +90,6 @@ class Channel:
         if self._averaged < AVERAGED:
             self._averaged += 1
         self._average_16 += (16 * newest - self._average_16) // self._averaged
-
-    def _find_level(self) -> None:
-        level, total, weight = self.level, self._total, self._weight
-        while level < LEVELS - 1 and total >= THRESHOLDS[level + 1] * weight:
-            level += 1
-        while total < THRESHOLDS[level] * weight:
-            level -= 1
-        self.level = level
 
 
 def _bounded(error: int) -> int:

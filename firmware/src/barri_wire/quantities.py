@@ -4,7 +4,11 @@
 
 A value is an integer of `10**-decimals` units. `low` and `high` bound what is plausible;
 outside of it a driver flags "no reading" and never invents. Ids are part of the wire format:
-they are never reused and never change their meaning.
+they are never reused and never change their meaning. So are the last three columns, with which
+a frame begins to guess: general knowledge of the quantities, not fitted to recorded days.
+
+The table is one text, and a row becomes an object when it is asked for: a board needs ten of them,
+and all would take an eighth of its memory.
 """
 
 from collections import namedtuple
@@ -20,6 +24,7 @@ NEVER = "never"  # percentiles: no honest merge exists without histograms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import NamedTuple
 
     class Quantity(NamedTuple):
@@ -27,7 +32,9 @@ if TYPE_CHECKING:
 
         id: 1..255, on the wire. name: also the translation key. unit: UCUM code.
         decimals: digits after the point. low, high: plausible range, in integer steps.
-        merge: one of the rules above.
+        merge: one of the rules above. usual: a usual value, in steps. first: mean distance of a
+        first value from it, in steps. next_16: mean distance of a next value from its guess, in
+        sixteenths of a step.
         """
 
         id: int
@@ -37,76 +44,133 @@ if TYPE_CHECKING:
         low: int
         high: int
         merge: str
+        usual: int
+        first: int
+        next_16: int
 else:  # a named tuple takes a quarter of the heap that an object of a class takes on a board
-    Quantity = namedtuple("Quantity", ("id", "name", "unit", "decimals", "low", "high", "merge"))
+    _COLUMNS = "id name unit decimals low high merge usual first next_16"
+    Quantity = namedtuple("Quantity", _COLUMNS.split())
+
+_TABLE = (
+    "\n"  # id name UCUM decimals low high merge usual first next_16
+    # 20 degC, give or take 5; next minute 0.04.
+    "1 temperature Cel 2 -5000 8500 mean 2000 500 64\n"
+    "2 humidity % 1 0 1000 mean 500 150 48\n"  # half; next minute 0.3 %
+    "3 pressure hPa 1 3000 11000 mean 10130 100 16\n"  # pressure at sea level; 0.1 hPa
+    "4 light lx 0 0 121557 mean 0 100 128\n"  # often night, but days reach 100,000
+    "5 battery % 0 0 100 mean 100 10 3\n"  # full; a step every few records
+    "6 pm1 ug/m3 1 0 10000 mean 50 60 96\n"  # dust: a few ug/m3, moving by half of one
+    "7 pm2_5 ug/m3 1 0 10000 mean 80 80 96\n"
+    "8 pm10 ug/m3 1 0 10000 mean 120 120 128\n"
+    "9 pm4 ug/m3 1 0 10000 mean 100 100 112\n"
+    # Carbon dioxide in a room; 5 ppm from minute to minute.
+    "10 co2 [ppm] 0 0 40000 mean 600 300 80\n"
+    # A metal oxide's resistance; half a per cent.
+    "11 gas_resistance Ohm 0 100 100000000 mean 100000 100000 8192\n"
+    "12 voc_index 1 0 1 500 mean 100 30 32\n"  # gas indices: 100 and 1 are their own averages
+    "13 nox_index 1 0 1 500 mean 1 2 8\n"
+    # Sound levels of a street; 1.6 dB from minute to minute.
+    "16 laeq dB[SPL] 1 0 1400 energy_mean 550 80 256\n"
+    # Maxima jump most, minima and high percentiles least.
+    "17 lafmax dB[SPL] 1 0 1400 maximum 650 100 512\n"
+    "18 lafmin dB[SPL] 1 0 1400 minimum 450 80 192\n"
+    "19 la10 dB[SPL] 1 0 1400 never 570 80 256\n"
+    "20 la50 dB[SPL] 1 0 1400 never 520 80 192\n"
+    "21 la90 dB[SPL] 1 0 1400 never 480 80 128\n"
+    "22 measured_share % 1 0 1000 mean 1000 3 3\n"  # all of the window
+    "23 lceq dB[SPL] 1 0 1400 energy_mean 620 80 256\n"
+    "24 overload 1 0 0 1 maximum 0 1 1\n"  # flags: seldom raised
+    "25 under_range 1 0 0 1 maximum 0 1 1\n"
+    # A histogram of LAF travels as records of sixteen neighbouring classes of 0.5 dB.
+    # Histograms: classes follow each other, counts go up and down.
+    "26 laf_class 1 0 0 279 never 100 20 256\n"
+    "27 laf_count 1 0 0 2147483647 never 0 400 4096\n"
+    # Counters: any reading; a window adds 4 Wh.
+    "32 energy_import W.h 0 0 2147483647 counter 0 1000000 64\n"
+    "33 energy_export W.h 0 0 2147483647 counter 0 1000000 32\n"
+    "34 power_import W 0 0 100000 mean 250 250 256\n"  # power of a household in W
+    "35 power_export W 0 0 100000 mean 0 50 96\n"
+    "36 voltage V 1 0 5000 mean 2300 30 64\n"  # mains voltage
+    "37 current A 3 0 100000 mean 1000 1000 1024\n"
+    "38 power_factor 1 3 -1000 1000 mean 900 100 128\n"
+    "39 frequency Hz 2 4000 7000 mean 5000 5 16\n"  # mains frequency
+    # Octave bands of a record, by their nominal middle frequencies in Hz.
+    # Octave bands fall towards high frequencies.
+    "48 leq_63 dB[SPL] 1 0 1400 energy_mean 580 80 256\n"
+    "49 leq_125 dB[SPL] 1 0 1400 energy_mean 560 80 256\n"
+    "50 leq_250 dB[SPL] 1 0 1400 energy_mean 540 80 256\n"
+    "51 leq_500 dB[SPL] 1 0 1400 energy_mean 520 80 256\n"
+    "52 leq_1000 dB[SPL] 1 0 1400 energy_mean 510 80 256\n"
+    "53 leq_2000 dB[SPL] 1 0 1400 energy_mean 480 80 256\n"
+    "54 leq_4000 dB[SPL] 1 0 1400 energy_mean 430 80 256\n"
+    "55 leq_8000 dB[SPL] 1 0 1400 energy_mean 370 80 256\n"
+    # Electrodes of an electrochemical cell as they are; the gateway makes gas of them.
+    # Electrodes: an offset of the amplifier, moving by 0.1 mV.
+    "64 no2_working mV 2 -100000 650000 mean 22500 2000 128\n"
+    "65 no2_auxiliary mV 2 -100000 650000 mean 22500 2000 128\n"
+    "66 o3_working mV 2 -100000 650000 mean 22500 2000 128\n"
+    "67 o3_auxiliary mV 2 -100000 650000 mean 22500 2000 128\n"
+    # How the node itself is doing.
+    "72 supply_voltage V 3 0 40000 mean 3900 300 48\n"  # one lithium cell
+    "73 supply_current mA 1 -200000 200000 mean 500 500 256\n"
+    "80 reset_cause 1 0 0 15 maximum 0 4 8\n"
+    "81 heap_free By 0 0 16777216 minimum 60000 30000 16384\n"
+    "82 store_fill % 1 0 1000 maximum 100 200 16\n"
+    "83 records_lost 1 0 0 2147483647 counter 0 16 2\n"  # counters of trouble: hardly ever move
+    "84 link_failures 1 0 0 2147483647 counter 0 16 8\n"
+    "85 rssi dB[mW] 0 -150 0 minimum -65 10 48\n"
+    "86 sensor_faults 1 0 0 2147483647 counter 0 16 2\n"
+)
+_TEXTS = (1, 2, 6)  # columns that are no numbers
+
+_known: "dict[int | str, Quantity]" = {}
+
+
+def _row(start: int) -> Quantity:
+    """The row that begins at a place of the table."""
+    cells = _TABLE[start : _TABLE.find("\n", start)].split()
+    return Quantity(*[cell if i in _TEXTS else int(cell) for i, cell in enumerate(cells)])  # type: ignore[arg-type]
+
+
+class _Lookup:
+    """Rows by their id or name, read when they are first asked for."""
+
+    def __init__(self, column: int) -> None:
+        self._column = column
+        self._mark = ("\n{} ", " {} ")[column]
+
+    def __contains__(self, key: object) -> bool:
+        return key in _known or self._find(key) is not None
+
+    def __getitem__(self, key: "int | str") -> Quantity:
+        """KeyError for what is not in the table."""
+        if key not in _known:
+            found = self._find(key)
+            if found is None:
+                raise KeyError(key)
+            _known[key] = found
+        return _known[key]
+
+    def _find(self, key: object) -> "Quantity | None":
+        place = _TABLE.find(self._mark.format(key))
+        if place < 0:
+            return None
+        row = _row(_TABLE.rfind("\n", 0, place + 1) + 1)
+        return row if row[self._column] == key else None
+
+
+BY_ID = _Lookup(0)
+BY_NAME = _Lookup(1)
+
+
+def every_quantity() -> "Iterator[Quantity]":
+    """All rows, in order of their ids."""
+    start = 1
+    while start < len(_TABLE):
+        yield _row(start)
+        start = _TABLE.find("\n", start) + 1
 
 
 def plausible(quantity: Quantity, value: int) -> bool:
     """Say whether an integer value lies in the range that a working sensor can report."""
     return quantity.low <= value <= quantity.high
-
-
-QUANTITIES = (
-    # id, name, UCUM, decimals, low, high, merge
-    Quantity(1, "temperature", "Cel", 2, -5000, 8500, MEAN),
-    Quantity(2, "humidity", "%", 1, 0, 1000, MEAN),
-    Quantity(3, "pressure", "hPa", 1, 3000, 11000, MEAN),
-    Quantity(4, "light", "lx", 0, 0, 121557, MEAN),
-    Quantity(5, "battery", "%", 0, 0, 100, MEAN),
-    Quantity(6, "pm1", "ug/m3", 1, 0, 10000, MEAN),
-    Quantity(7, "pm2_5", "ug/m3", 1, 0, 10000, MEAN),
-    Quantity(8, "pm10", "ug/m3", 1, 0, 10000, MEAN),
-    Quantity(9, "pm4", "ug/m3", 1, 0, 10000, MEAN),
-    Quantity(10, "co2", "[ppm]", 0, 0, 40000, MEAN),
-    Quantity(11, "gas_resistance", "Ohm", 0, 100, 100000000, MEAN),
-    Quantity(12, "voc_index", "1", 0, 1, 500, MEAN),
-    Quantity(13, "nox_index", "1", 0, 1, 500, MEAN),
-    Quantity(16, "laeq", "dB[SPL]", 1, 0, 1400, ENERGY_MEAN),
-    Quantity(17, "lafmax", "dB[SPL]", 1, 0, 1400, MAXIMUM),
-    Quantity(18, "lafmin", "dB[SPL]", 1, 0, 1400, MINIMUM),
-    Quantity(19, "la10", "dB[SPL]", 1, 0, 1400, NEVER),
-    Quantity(20, "la50", "dB[SPL]", 1, 0, 1400, NEVER),
-    Quantity(21, "la90", "dB[SPL]", 1, 0, 1400, NEVER),
-    Quantity(22, "measured_share", "%", 1, 0, 1000, MEAN),
-    Quantity(23, "lceq", "dB[SPL]", 1, 0, 1400, ENERGY_MEAN),
-    Quantity(24, "overload", "1", 0, 0, 1, MAXIMUM),
-    Quantity(25, "under_range", "1", 0, 0, 1, MAXIMUM),
-    # A histogram of LAF travels as records of sixteen neighbouring classes of 0.5 dB.
-    Quantity(26, "laf_class", "1", 0, 0, 279, NEVER),  # lower edge of the first one, in 0.5 dB
-    Quantity(27, "laf_count", "1", 0, 0, 2147483647, NEVER),  # of 125 ms values in a class
-    Quantity(32, "energy_import", "W.h", 0, 0, 2147483647, COUNTER),
-    Quantity(33, "energy_export", "W.h", 0, 0, 2147483647, COUNTER),
-    Quantity(34, "power_import", "W", 0, 0, 100000, MEAN),
-    Quantity(35, "power_export", "W", 0, 0, 100000, MEAN),
-    Quantity(36, "voltage", "V", 1, 0, 5000, MEAN),
-    Quantity(37, "current", "A", 3, 0, 100000, MEAN),
-    Quantity(38, "power_factor", "1", 3, -1000, 1000, MEAN),
-    Quantity(39, "frequency", "Hz", 2, 4000, 7000, MEAN),
-    # Octave bands of a record, by their nominal middle frequencies in Hz.
-    Quantity(48, "leq_63", "dB[SPL]", 1, 0, 1400, ENERGY_MEAN),
-    Quantity(49, "leq_125", "dB[SPL]", 1, 0, 1400, ENERGY_MEAN),
-    Quantity(50, "leq_250", "dB[SPL]", 1, 0, 1400, ENERGY_MEAN),
-    Quantity(51, "leq_500", "dB[SPL]", 1, 0, 1400, ENERGY_MEAN),
-    Quantity(52, "leq_1000", "dB[SPL]", 1, 0, 1400, ENERGY_MEAN),
-    Quantity(53, "leq_2000", "dB[SPL]", 1, 0, 1400, ENERGY_MEAN),
-    Quantity(54, "leq_4000", "dB[SPL]", 1, 0, 1400, ENERGY_MEAN),
-    Quantity(55, "leq_8000", "dB[SPL]", 1, 0, 1400, ENERGY_MEAN),
-    # Electrodes of an electrochemical cell as they are; the gateway makes gas of them.
-    Quantity(64, "no2_working", "mV", 2, -100000, 650000, MEAN),
-    Quantity(65, "no2_auxiliary", "mV", 2, -100000, 650000, MEAN),
-    Quantity(66, "o3_working", "mV", 2, -100000, 650000, MEAN),
-    Quantity(67, "o3_auxiliary", "mV", 2, -100000, 650000, MEAN),
-    # How the node itself is doing.
-    Quantity(72, "supply_voltage", "V", 3, 0, 40000, MEAN),
-    Quantity(73, "supply_current", "mA", 1, -200000, 200000, MEAN),
-    Quantity(80, "reset_cause", "1", 0, 0, 15, MAXIMUM),
-    Quantity(81, "heap_free", "By", 0, 0, 16777216, MINIMUM),
-    Quantity(82, "store_fill", "%", 1, 0, 1000, MAXIMUM),
-    Quantity(83, "records_lost", "1", 0, 0, 2147483647, COUNTER),
-    Quantity(84, "link_failures", "1", 0, 0, 2147483647, COUNTER),
-    Quantity(85, "rssi", "dB[mW]", 0, -150, 0, MINIMUM),
-    Quantity(86, "sensor_faults", "1", 0, 0, 2147483647, COUNTER),
-)
-
-BY_ID = {quantity.id: quantity for quantity in QUANTITIES}
-BY_NAME = {quantity.name: quantity for quantity in QUANTITIES}

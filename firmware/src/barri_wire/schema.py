@@ -11,6 +11,10 @@ import binascii
 from barri_wire.errors import FrameError
 from barri_wire.quantities import BY_ID, BY_NAME, Quantity
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 CHANNEL_LIMIT = 32
 NUMBER_LIMIT = 16
 _VERSION_BITS = 0x40  # version 1 in the upper two bits, as in every frame and message
@@ -83,19 +87,37 @@ def decode_schema(body: bytes) -> Schema:
     return schema
 
 
-def _kit(names: str) -> Schema:
-    return Schema(tuple([(BY_NAME[name].id, 0) for name in names.split()]))
+class _Kits:
+    """The kits built in, by name; a schema is made when it is asked for, and kept."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Schema] = {}
+
+    def __iter__(self) -> "Iterator[str]":
+        return iter(_CHANNELS)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _CHANNELS
+
+    def __getitem__(self, name: str) -> Schema:
+        if name not in self._made:
+            channels = tuple([(BY_NAME[channel].id, 0) for channel in _CHANNELS[name].split()])
+            self._made[name] = Schema(channels)
+        return self._made[name]
 
 
-KITS = {
-    "air": _kit("temperature humidity pressure light pm1 pm2_5 pm10 battery"),
-    "noise": _kit("laeq lafmax lafmin la10 la50 la90 measured_share temperature battery"),
-    "energy": _kit("energy_import energy_export power_import power_export voltage"),
-    "smart_citizen": _kit("battery light temperature humidity laeq pressure"),
+_CHANNELS = {
+    "air": "temperature humidity pressure light pm1 pm2_5 pm10 battery",
+    "noise": "laeq lafmax lafmin la10 la50 la90 measured_share temperature battery",
+    "energy": "energy_import energy_export power_import power_export voltage",
+    "smart_citizen": "battery light temperature humidity laeq pressure",
 }
-_KNOWN = {schema.id: schema for schema in KITS.values()}
+KITS = _Kits()
 
 
 def known_schema(schema_id: int) -> "Schema | None":
     """Return the built-in schema of that id, or None: then the node must announce it."""
-    return _KNOWN.get(schema_id)
+    for name in KITS:
+        if KITS[name].id == schema_id:
+            return KITS[name]
+    return None

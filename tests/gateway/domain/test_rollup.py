@@ -13,10 +13,10 @@ from barri.domain.levels import FRACTION_BITS, energy_of, level_of
 from barri.domain.observation import Datastream, Observation, value_text
 from barri.domain.rollup import EMPTY, levels, merge, pack, part, unpack, value
 from barri.domain.windows import Window, is_regular, window_at, windows_of
-from barri_wire.quantities import BY_NAME, QUANTITIES
+from barri_wire.quantities import BY_NAME, every_quantity
 
 MINUTE = Window(600, 660)
-STREAMS = [Datastream("thing", quantity.name) for quantity in QUANTITIES]
+STREAMS = [Datastream("thing", quantity.name) for quantity in every_quantity()]
 
 
 def rolled(quantity, *readings, window=MINUTE):

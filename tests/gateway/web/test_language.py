@@ -12,7 +12,7 @@ import pytest
 from barri.services.reading import COUNTED, KEEPING, MEASURING, NOT_MEASURING
 from barri.web import config
 from barri.web.language import day_bounds, language, offset, preferred
-from barri_wire.quantities import NEVER, QUANTITIES
+from barri_wire.quantities import NEVER, every_quantity
 
 WEB = Path(config.__file__).parent
 SUMMER_S = 1_785_256_957  # 2026-07-28T16:42:37Z, by `date -u -d @1785256957`
@@ -65,7 +65,7 @@ def test_the_page_uses_every_text_it_has() -> None:
 @every
 def test_every_quantity_rule_status_and_count_has_its_words(code: str) -> None:
     texts = language(code).texts
-    for quantity in QUANTITIES:
+    for quantity in every_quantity():
         assert f"quantity.{quantity.name}" in texts
         assert f"rule.{quantity.merge}" in texts
         assert bool(language(code).unit(quantity.name)) == (quantity.unit != "1")

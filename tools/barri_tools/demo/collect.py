@@ -53,7 +53,7 @@ def nodes_know_the_time(stage: Stage) -> bool:
     except apsw.CantOpenError:
         return False
     try:
-        heard_s = dict(connection.execute(said).fetchall())
+        heard_s = {str(node): int(arrival_s) for node, arrival_s in connection.execute(said)}
         return all(
             heard_s.get(node, 0) >= int(household.presences[-1].from_s)
             for node, household in stage.homes.items()

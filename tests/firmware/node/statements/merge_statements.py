@@ -4,7 +4,7 @@
 
 from barri_node.merge import Accumulator
 from barri_wire import quantities
-from barri_wire.quantities import QUANTITIES
+from barri_wire.quantities import every_quantity
 
 
 def _merged(name, *readings):
@@ -15,7 +15,7 @@ def _merged(name, *readings):
 
 
 def every_mean_of_the_table_is_one():
-    means = [quantity.name for quantity in QUANTITIES if quantity.merge == quantities.MEAN]
+    means = [quantity.name for quantity in every_quantity() if quantity.merge == quantities.MEAN]
     assert {"temperature", "pm2_5", "voltage"} <= set(means)
     for name in means:
         assert _merged(name, 10, 40, 10) == {name: 20}
@@ -30,7 +30,9 @@ def a_mean_is_rounded_to_the_nearest_and_a_half_up():
 
 
 def counters_keep_their_last_reading():
-    counters = [quantity.name for quantity in QUANTITIES if quantity.merge == quantities.COUNTER]
+    counters = [
+        quantity.name for quantity in every_quantity() if quantity.merge == quantities.COUNTER
+    ]
     assert {"energy_import", "energy_export", "records_lost"} <= set(counters)
     for name in counters:
         assert _merged(name, 100, 170, 150) == {name: 150}
