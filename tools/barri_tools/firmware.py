@@ -63,13 +63,19 @@ def compile_to(target: Path, architecture: str) -> None:
 
 
 def _compile(compiler: Path, tree: Path, name: Path, output: Path, architecture: str) -> None:
-    options = [f"-march={architecture}", "-s", str(name), "-o", str(output)]
+    # The source's name as the module's: MicroPython keeps the latter in memory anyway.
+    options = [f"-march={architecture}", "-s", _module(name), "-o", str(output)]
     if architecture == PC_ARCHITECTURE:
         options.append("-O3")  # no line numbers: everything takes twice the heap on 64 bits
     command = [str(compiler), *options, str(tree / name)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise FirmwareError(f"{name} does not compile for {architecture}: {done.stderr.strip()}")
+
+
+def _module(name: Path) -> str:
+    parts = name.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def prepared(build: Path) -> Path:

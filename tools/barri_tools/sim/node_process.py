@@ -10,10 +10,7 @@ from pathlib import Path
 
 from barri_tools.firmware import FirmwareError, program
 
-HEAP = "192k"
-# Objects are twice as large here as on a board's 32 bits. The kit that plays recordings has the
-# instruments of two kits, which does not fit yet.
-HEAP_OF_FIVE_INSTRUMENTS = "224k"
+HEAP = "192k"  # objects are twice as large here as on a board's 32 bits
 
 
 @dataclass(frozen=True)
@@ -59,16 +56,14 @@ class NodeProcess:
         settings_file.touch(mode=0o600)
         settings_file.write_text(json.dumps(asdict(self.settings)))
         arguments = [self._chips, str(self._link_port), str(self.directory)]
-        command = [str(micropython), "-X", f"heapsize={self._heap()}", "main.py", *arguments]
-        environment = {**os.environ, "MICROPYPATH": f"{self._firmware}:.frozen"}
+        # As a module: so that files are found by short relative paths, as from a board's root.
+        # MicroPython keeps the path of every file, and these would fill a good part of the heap.
+        command = [str(micropython), "-X", f"heapsize={HEAP}", "-m", "main", *arguments]
+        environment = {**os.environ, "MICROPYPATH": ":.frozen"}
         with (self.directory / "console.log").open("ab") as console:
             self._process = subprocess.Popen(  # noqa: S603
                 command, cwd=self._firmware, env=environment, stdout=console, stderr=console
             )
-
-    def _heap(self) -> str:
-        five = self.settings.kit == "smart_citizen"
-        return HEAP_OF_FIVE_INSTRUMENTS if five else HEAP
 
     def kill(self) -> None:
         """Cut the power: no goodbye, nothing flushed."""
