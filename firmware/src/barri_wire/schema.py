@@ -87,37 +87,55 @@ def decode_schema(body: bytes) -> Schema:
     return schema
 
 
-class _Kits:
-    """The kits built in, by name; a schema is made when it is asked for, and kept."""
+class _Schemas:
+    """Schemas by name; one is made when it is asked for, and kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: "dict[str, str]") -> None:
+        self._channels = channels
         self._made: dict[str, Schema] = {}
 
     def __iter__(self) -> "Iterator[str]":
-        return iter(_CHANNELS)
+        return iter(self._channels)
 
     def __contains__(self, name: object) -> bool:
-        return name in _CHANNELS
+        return name in self._channels
 
     def __getitem__(self, name: str) -> Schema:
         if name not in self._made:
-            channels = tuple([(BY_NAME[channel].id, 0) for channel in _CHANNELS[name].split()])
-            self._made[name] = Schema(channels)
+            self._made[name] = Schema(_numbered(self._channels[name].split()))
         return self._made[name]
 
 
-_CHANNELS = {
-    "air": "temperature humidity pressure light pm1 pm2_5 pm10 battery",
-    "noise": "laeq lafmax lafmin la10 la50 la90 measured_share temperature battery",
-    "energy": "energy_import energy_export power_import power_export voltage",
-    "smart_citizen": "battery light temperature humidity laeq pressure",
-}
-KITS = _Kits()
+def _numbered(names: "list[str]") -> "tuple[tuple[int, int], ...]":
+    """Channels of quantities; one that comes again is number 1, 2, ... of it."""
+    channels: "list[tuple[int, int]]" = []
+    for i, name in enumerate(names):
+        channels.append((BY_NAME[name].id, names[:i].count(name)))
+    return tuple(channels)
+
+
+KITS = _Schemas(
+    {
+        "air": "temperature humidity pressure light pm1 pm2_5 pm10 battery",
+        "noise": "laeq lafmax lafmin la10 la50 la90 measured_share temperature battery",
+        "energy": "energy_import energy_export power_import power_export voltage",
+        "smart_citizen": "battery light temperature humidity laeq pressure",
+    }
+)
+# What a node keeps besides, in records of their own: seldom, or of another shape.
+EXTRAS = _Schemas(
+    {
+        "health": "reset_cause heap_free store_fill records_lost link_failures rssi sensor_faults",
+        # Sixteen neighbouring classes of a histogram, from the class named first.
+        "laf_histogram": "laf_class" + 16 * " laf_count",
+    }
+)
 
 
 def known_schema(schema_id: int) -> "Schema | None":
     """Return the built-in schema of that id, or None: then the node must announce it."""
-    for name in KITS:
-        if KITS[name].id == schema_id:
-            return KITS[name]
+    for schemas in (KITS, EXTRAS):
+        for name in schemas:
+            if schemas[name].id == schema_id:
+                return schemas[name]
     return None

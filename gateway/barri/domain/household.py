@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from barri.domain.observation import stays_home
 from barri.errors import BarriError
 from barri_wire.quantities import BY_NAME
 
@@ -107,6 +108,7 @@ class Choice:
     def __post_init__(self) -> None:
         _demand(self.kind in KINDS, f"kind: say one of {', '.join(KINDS)}")
         _demand(self.quantity in BY_NAME, f"quantity: {self.quantity[:40]!r} is not in the table")
+        _demand(not stays_home(self.quantity), f"quantity: {self.quantity} is never shared")
         _demand(0 <= self.number < NUMBERS, f"number: give 0 to {NUMBERS - 1}")
         _demand(self.kind != "coarser" or divides_a_day(self.window_s), "window: divide a day")
         _demand(0 <= self.window_s <= DAY_S, "window: give 0 to 86400 seconds")

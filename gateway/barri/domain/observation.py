@@ -10,6 +10,17 @@ from typing import NamedTuple
 
 from barri_wire.quantities import BY_NAME, Quantity
 
+ABOUT_THE_NODE = range(72, 96)  # ids in the table
+_PIECES = ("laf_class", "laf_count")
+
+
+def stays_home(quantity: str) -> bool:
+    """Say whether a quantity is never shared: a board's own health, pieces that say nothing alone.
+
+    KeyError for a name that is not in the table.
+    """
+    return BY_NAME[quantity].id in ABOUT_THE_NODE or quantity in _PIECES
+
 
 class Datastream(NamedTuple):
     """One quantity of one Thing. number: 0, or 1..15 for further sensors of the quantity."""

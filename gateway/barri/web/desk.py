@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 
 from barri.domain.household import Choice, Recipient, Thing, in_force
-from barri.domain.observation import Datastream
+from barri.domain.observation import ABOUT_THE_NODE, Datastream, stays_home
 from barri.errors import StoreError
 from barri.ports import Clock, Household
 from barri.services.reading import Latest, Overview, Readings, Series
@@ -38,9 +38,16 @@ class Look:
 
     def latest(self, thing: str) -> dict[Datastream, Latest]:
         """The latest values of a Thing: table of quantities, but what serves the board last."""
+        return {d: value for d, value in self._known(thing) if not stays_home(d.quantity)}
+
+    def health(self, thing: str) -> dict[Datastream, Latest]:
+        """The latest that a Thing's board said of itself. It stays at home."""
+        return {d: value for d, value in self._known(thing) if d.about.id in ABOUT_THE_NODE}
+
+    def _known(self, thing: str) -> list[tuple[Datastream, Latest]]:
         found = self.overview.of_thing(thing) if self.overview else {}
         known = [item for item in found.items() if item[0].quantity in BY_NAME]
-        return dict(sorted(known, key=lambda item: _place(item[0])))
+        return sorted(known, key=lambda item: _place(item[0]))
 
     def heard_s(self, thing: str) -> int | None:
         """When any board of a Thing was last heard (Unix s)."""
@@ -54,7 +61,9 @@ class Look:
         """How many Datastreams are shared with anybody, of how many."""
         gives = {choice.key[:3] for choice in self.standing.values() if choice.gives}
         seen = {
-            tuple(datastream) for datastream in (self.overview.latest if self.overview else ())
+            tuple(datastream)
+            for datastream in (self.overview.latest if self.overview else ())
+            if datastream.quantity in BY_NAME and not stays_home(datastream.quantity)
         }
         return len(gives), len(gives | seen)
 

@@ -209,3 +209,9 @@ def test_a_coarse_place_is_the_centre_of_a_cell_of_one_kilometre(latitude, longi
 
 def test_there_is_no_coarse_place_at_the_poles():
     assert cell_centre(89.5, 10.0) is None
+
+
+@pytest.mark.parametrize("quantity", ["rssi", "heap_free", "laf_count", "supply_voltage"])
+def test_what_a_board_says_of_itself_can_never_be_shared(quantity: str) -> None:
+    with pytest.raises(HouseholdError, match="never shared"):
+        Choice("balcony", quantity, 0, "city", "share", 60, 100, "0" * 16)
