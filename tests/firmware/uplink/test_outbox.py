@@ -277,10 +277,16 @@ def test_an_acknowledgement_above_what_was_sent_is_refused_and_counted() -> None
     assert (log.released, outbox.refused_acknowledgements) == (0, 1)
 
 
-def test_what_an_earlier_boot_may_have_sent_can_be_acknowledged() -> None:
+def test_what_was_acknowledged_to_an_earlier_boot_is_sent_again_before_it_is_released() -> None:
+    """It may have been said to a copy of this board, about records of its own."""
     log = ModelLog(10)
     log.append()
     outbox = Outbox(log)
+    acknowledged(outbox, 1)
+    assert (log.released, outbox.refused_acknowledgements) == (0, 0)
+    frame = outbox.next_frame(1000)
+    assert frame is not None
+    assert [r.sequence for r in decode_frame(frame, SCHEMA)] == [0]
     acknowledged(outbox, 1)
     assert (log.released, outbox.refused_acknowledgements) == (1, 0)
 
@@ -305,6 +311,7 @@ def test_a_missing_range_is_sent_again() -> None:
     log = ModelLog(20)
     for _ in range(10):
         log.append()
+    log.release(10)
     outbox = Outbox(log)
     outbox.on_ack(Ack(STORE_ID, 10, [(3, 2)]))
     frame = outbox.next_frame(100)
@@ -318,6 +325,9 @@ def test_a_hole_keeps_all_above_it_from_being_released() -> None:
     for _ in range(10):
         log.append()
     outbox = Outbox(log)
+    acknowledged(outbox, 0)
+    while outbox.next_frame(1000):
+        pass
     outbox.on_ack(Ack(STORE_ID, 10, [(3, 2)]))
     assert log.released == 3
 

@@ -35,7 +35,7 @@ class Outbox:
     def __init__(self, log: "RingLog") -> None:
         self._log = log
         self._at_boot = log.next_sequence
-        self._sent = 0
+        self._sent = log.released  # by this boot, or acknowledged before it
         self._hole_end = 0
         self._cursor: "int | None" = None
         self._missing: "list[tuple[int, int]]" = []
@@ -49,22 +49,26 @@ class Outbox:
         self._to_declare = []
 
     def on_ack(self, ack: "Ack") -> None:
-        """Take an acknowledgement; one that cannot be ours is refused and counted."""
+        """Take an acknowledgement; one that cannot be ours is refused and counted.
+
+        A copy of this board may speak under its name. So nothing is released that this boot has
+        not sent itself: the gateway has to see our records beside the other's. After a boot that
+        sends again what was acknowledged just before it, and the gateway counts it once.
+        """
         log = self._log
-        possible = max(self._sent, self._at_boot)
-        if ack.store_id != log.store_id or ack.covered > possible:
+        if ack.store_id != log.store_id:
             self.refused_acknowledgements += 1
-            if self._cursor is None and ack.store_id == log.store_id:
-                # Another board has sent under our name: the gateway has to see ours beside its.
-                self._cursor = max(log.released, log.oldest)
+            return
+        if self._cursor is None:
+            self._cursor = min(ack.covered, max(self._sent, log.oldest))
+        if ack.covered > max(self._sent, self._at_boot):
+            self.refused_acknowledgements += 1
             return
         mark = ack.missing[0][0] if ack.missing else ack.covered
-        log.release(mark)
+        log.release(min(mark, self._sent))
         self._missing = []
         for first, count in ack.missing:
-            self._sort_out(first, first + count)
-        if self._cursor is None:
-            self._cursor = ack.covered
+            self._sort_out(first, min(first + count, self._cursor))
 
     @property
     def waits(self) -> bool:

@@ -38,7 +38,7 @@ class Hal(World):
 
 
 class Bench:
-    def __init__(self, records=0, first_ms=1000):
+    def __init__(self, records=0, first_ms=1000, released=0):
         self.world = Hal()
         self.world.now_ms = 0
         self.clock = Clock(self.world)
@@ -48,6 +48,7 @@ class Bench:
         )
         self.boot = self.log.next_boot()
         self.keep(records)
+        self.log.release(released)
         self.gateway = FakeGateway(self.world, "balcony1", SCHEMA)
         self.network = Network(self.world, self.gateway.serve)
         self.outbox = Outbox(self.log)

@@ -100,7 +100,7 @@ def records_are_sent_once_and_released_when_acknowledged():
 
 
 def records_that_the_gateway_holds_already_are_not_sent():
-    bench = Bench(records=20)
+    bench = Bench(records=20, released=15)
     bench.gateway.stored = set(range(15))
     assert bench.run(MINUTE_MS).sent() == list(range(15, 20))
 
