@@ -22,7 +22,7 @@ from barri.errors import BarriError, StoreError
 from barri.ports import Clock, Home
 from barri.rows import Held, Ledger, LoggedFrame, RollupKey, Rows
 from barri.services.household import Household, look
-from barri.services.placing import Placed, Placer
+from barri.services.placing import DAMAGED, Placed, Placer
 from barri.services.shared_windows import SharedWindows, run_of
 from barri.services.streams import in_step, reconcile
 from barri_wire.quantities import plausible
@@ -31,6 +31,7 @@ from barri_wire.record import Record
 FRAMES_AT_ONCE = 32
 RECORDS_AT_ONCE = 256  # about: the receiver's commits wait while these are taken
 POLL_S = 0.5
+UNREADABLE = "unreadable_frames"
 
 log = structlog.get_logger()
 
@@ -134,6 +135,8 @@ class Deriver:
         for held in plan.held:
             rows.derived.let_go(held.frame)
             rows.derived.hold(held)
+            if held.reason == DAMAGED:  # it was acknowledged, and its values will never be seen
+                rows.derived.alarm(held.node, UNREADABLE, now_s)
         windows = SharedWindows(rows, gate, self._patience, now_s)
         rollups = _Rollups(rows)
         for placed in plan.placed:

@@ -178,6 +178,7 @@ def test_damaged_frames_are_set_aside_and_the_log_goes_on(rig):
     rig.frame(minute_of_records(first=6, temperature=2000))
     rig.step()
     assert rig.query("SELECT frame, reason FROM undated") == [(1, "damaged")]
+    assert rig.query("SELECT kind, times FROM alarm") == [("unreadable_frames", 1)]
     assert rig.rollups("temperature", 60) == {NOON_S: (60, 2000)}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 
-from barri.adapters.stores import log
+from barri.adapters.stores import log, log_notes
 from barri.adapters.stores.frame_row import UNKNOWN_TIME_S, FrameRow
 from barri.domain.dating import Anchor, Timing
 from barri.domain.holding import Key
@@ -145,6 +145,10 @@ class DerivedRows:
     def hold(self, held: Held) -> None:
         """Write down why a frame has no place."""
         self._rows("INSERT OR REPLACE INTO undated VALUES(?, ?, ?, ?, ?, ?, ?, ?)", *held)
+
+    def alarm(self, node: str, kind: str, now_s: int) -> None:
+        """Raise or renew an alarm about a node, in this transaction."""
+        log_notes.raise_alarm(self._connection, node, 0, kind, now_s)
 
     def let_go(self, frame: int) -> None:
         """Forget why a frame had no place; it is taken now, or held for another cause."""

@@ -136,11 +136,7 @@ class LogWriter:
 
     def alarm(self, key: Key, kind: str, now_s: int) -> None:
         """Raise or renew an alarm that a person has to look at."""
-        self._run(
-            "INSERT INTO alarm VALUES (?1, ?2, ?3, ?4, ?4, 1) ON CONFLICT DO UPDATE "
-            "SET last_s = max(last_s, excluded.last_s), times = times + 1",
-            (*key, kind, now_s),
-        )
+        log_notes.raise_alarm(self._connection, *key, kind, now_s)
 
     def checkpoint(
         self, through_id: int, newest_arrival_s: int, changed: dict[Key, Ranges]

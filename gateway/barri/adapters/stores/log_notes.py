@@ -52,6 +52,17 @@ def quarantine(connection: apsw.Connection, reject: Reject) -> bool:
     return True
 
 
+def raise_alarm(
+    connection: apsw.Connection, node: str, store_id: int, kind: str, now_s: int
+) -> None:
+    """Raise or renew an alarm that a person has to look at."""
+    connection.execute(
+        "INSERT INTO alarm VALUES (?1, ?2, ?3, ?4, ?4, 1) ON CONFLICT DO UPDATE "
+        "SET last_s = max(last_s, excluded.last_s), times = times + 1",
+        (node, store_id, kind, now_s),
+    )
+
+
 def save_hello(
     connection: apsw.Connection, node: str, hello: Hello, arrival_s: int, body: bytes
 ) -> bool:
