@@ -20,6 +20,7 @@ from barri.adapters.sources.mosquitto_files import (
     write_files,
     write_if_changed,
 )
+from barri.adapters.sources.sealed import SealedSource
 from barri.adapters.stores.database import Database, open_reader
 from barri.adapters.stores.home import Home, HomeReader
 from barri.adapters.stores.ledger import Ledger
@@ -46,11 +47,12 @@ def clock(config: Config) -> Clock:
 
 
 def source(config: BrokerConfig, home: HomeReader, time: Clock) -> Source:
-    """The broker that nodes connect to, or our client of one."""
+    """The broker that nodes connect to, or our client of one; seals are checked behind either."""
     if config.kind == "embedded":
-        return EmbeddedSource(home, time, config.bind, config.port)
+        return SealedSource(EmbeddedSource(home, time, config.bind, config.port), home.seal_key)
     password = broker_password(config)
-    return MosquittoSource(time, password.reveal(), config.bind, config.port)
+    mosquitto = MosquittoSource(time, password.reveal(), config.bind, config.port)
+    return SealedSource(mosquitto, home.seal_key)
 
 
 def broker_password(config: BrokerConfig) -> Secret:

@@ -44,7 +44,8 @@ class Wifi:
 class Settings:
     """node, secret, host, port: the line to the gateway. kit, window_s: what is measured.
 
-    wifi: the network that leads there, or None on a PC, which has its own.
+    wifi: the network that leads there, or None on a PC, which has its own. seal_key: 32 hex
+    digits, with which messages are sealed where the line has no TLS; None: they are not.
     """
 
     def __init__(self, given: "dict[str, object]") -> None:
@@ -55,6 +56,7 @@ class Settings:
         self.kit = _text(given, "kit")
         self.window_s = _number(given, "window_s", SHORTEST_WINDOW_S, LONGEST_WINDOW_S)
         self.wifi = Wifi(given["wifi"]) if "wifi" in given else None
+        self.seal_key = Secret(_seal_key(given)) if given.get("seal_key") else None
         if not is_node_id(self.node):
             raise SettingsError("node", "4 to 16 of a-z and 0-9")
         if self.kit not in KITS:
@@ -82,6 +84,13 @@ def _text(given: "dict[str, object]", name: str, within: str = "") -> str:
     if not isinstance(value, str) or not value:
         raise SettingsError(within + name, "must be a text")
     return value
+
+
+def _seal_key(given: "dict[str, object]") -> str:
+    digits = _text(given, "seal_key")
+    if len(digits) != 32 or any([digit not in "0123456789abcdef" for digit in digits]):
+        raise SettingsError("seal_key", "must be 32 hex digits")
+    return digits
 
 
 def _number(given: "dict[str, object]", name: str, lowest: int, highest: int) -> int:

@@ -22,6 +22,7 @@ KINDS: tuple[Kind, ...] = ("keep", "share", "coarser")
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _NODE = re.compile(r"[a-z0-9]{4,16}")
+_SEAL_KEY = re.compile(r"(?:[0-9a-f]{32})?")
 
 
 class HouseholdError(BarriError):
@@ -61,7 +62,8 @@ class Thing:
 class Board:
     """A piece of hardware that serves a Thing from one date to another (Unix s; None: still).
 
-    password_hash: Mosquitto's `$7$` form; kept out of `repr`, so out of logs.
+    password_hash: Mosquitto's `$7$` form; kept out of `repr`, so out of logs. seal_key: 16 bytes
+    as hex, where its messages are sealed; also kept out.
     """
 
     node: str
@@ -69,10 +71,12 @@ class Board:
     password_hash: str = field(repr=False)
     from_s: int = 0
     to_s: int | None = None
+    seal_key: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         _demand(_NODE.fullmatch(self.node) is not None, "node id: use 4 to 16 of a-z and 0-9")
         _demand(self.password_hash.startswith("$7$"), "password: store it as a $7$ hash only")
+        _demand(_SEAL_KEY.fullmatch(self.seal_key) is not None, "seal key: 32 hex digits, or none")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ The outbox decides what is sent and what an answer means; this file only carries
 """
 
 import asyncio
+from binascii import unhexlify
 
 from micropython import const
 
@@ -26,6 +27,7 @@ if _TYPE_CHECKING:
     from barri_node.settings import Settings
     from barri_node.store.ringlog import RingLog
     from barri_node.uplink.outbox import Outbox
+    from barri_node.uplink.sealing import Sealing
 
 FRAME_BYTES = 1024
 _CONNECT_TIMEOUT_MS = const(15000)
@@ -72,6 +74,7 @@ class Link:
         self._requested_schemas: "list[int]" = []
         self._hello_due = True
         self._lost: "LinkError | None" = None
+        self._sealing = _sealing(settings, hal)
         self.on_clock_set: "Callable[[], None]" = lambda: None
         self.wake = asyncio.Event()
 
@@ -95,6 +98,8 @@ class Link:
         self._lost = None
         self._asked_ms = None
         self._outbox.connected()
+        if self._sealing is not None:
+            self._sealing.begin()
         self._mqtt = Mqtt(settings.node, settings.secret, _KEEPALIVE_S, self._on_message)
         await self._mqtt.connect(settings.host, settings.port, _CONNECT_TIMEOUT_MS)
         tasks = [
@@ -202,11 +207,16 @@ class Link:
     async def _publish(self, kind: str, payload: bytes) -> None:
         if self._asked_ms is None:
             self._asked_ms = self._clock.uptime_ms()
-        await self._mqtt.publish(topic(self._settings.node, "up", kind), payload)
+        name = topic(self._settings.node, "up", kind)
+        if self._sealing is not None:
+            payload = self._sealing.seal(name, payload)
+        await self._mqtt.publish(name, payload)
 
     def _on_message(self, name: bytes, payload: bytes) -> None:
         kind = name.split(b"/")[-1]
         try:
+            if self._sealing is not None:
+                payload = self._sealing.unseal(name.decode(), payload)
             if kind == b"ack":
                 self._on_ack(down.decode_ack(payload))
             elif kind == b"time":
@@ -240,3 +250,11 @@ class Link:
     def _note_anchor(self, uptime_s: int) -> None:
         utc_ms: int = self._clock.utc_ms_at(uptime_s * 1000)  # type: ignore[assignment]  # just set
         self._log.note_anchor(self._boot, uptime_s, (utc_ms + 500) // 1000)
+
+
+def _sealing(settings: "Settings", hal: "Hal") -> "Sealing | None":
+    if settings.seal_key is None:
+        return None
+    from barri_node.uplink.sealing import Sealing
+
+    return Sealing(unhexlify(settings.seal_key.reveal()), hal.random_bytes)

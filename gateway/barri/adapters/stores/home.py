@@ -29,7 +29,8 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS thing(id TEXT PRIMARY KEY, name TEXT NOT NULL, kit TEXT NOT NULL,
     indoor INTEGER NOT NULL, latitude REAL, longitude REAL, height_m REAL) STRICT;
 CREATE TABLE IF NOT EXISTS board(node TEXT PRIMARY KEY, thing TEXT NOT NULL REFERENCES thing(id),
-    password_hash TEXT NOT NULL, from_s INTEGER NOT NULL, to_s INTEGER) STRICT;
+    password_hash TEXT NOT NULL, from_s INTEGER NOT NULL, to_s INTEGER,
+    seal_key TEXT NOT NULL DEFAULT '') STRICT;
 CREATE TABLE IF NOT EXISTS recipient(id TEXT PRIMARY KEY, kind TEXT NOT NULL,
     name TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS choice(id INTEGER PRIMARY KEY,
@@ -62,7 +63,7 @@ class _Reads:
 
     def boards(self) -> list[Board]:
         """All boards, those that no longer serve included."""
-        columns = "node, thing, password_hash, from_s, to_s"
+        columns = "node, thing, password_hash, from_s, to_s, seal_key"
         rows = self._rows(f"SELECT {columns} FROM board ORDER BY node")  # noqa: S608  (fixed)
         return [Board(*row) for row in rows]
 
@@ -88,6 +89,11 @@ class _Reads:
         """The `$7$` hash of a board that serves now; None for strangers and retired boards."""
         rows = self._rows("SELECT password_hash FROM board WHERE node = ? AND to_s IS NULL", node)
         return rows[0][0] if rows else None
+
+    def seal_key(self, node: str) -> bytes | None:
+        """The 16 bytes with which a board that serves now seals its messages, or None."""
+        rows = self._rows("SELECT seal_key FROM board WHERE node = ? AND to_s IS NULL", node)
+        return bytes.fromhex(rows[0][0]) if rows and rows[0][0] else None
 
 
 class Home(_Reads):
@@ -127,13 +133,14 @@ class Home(_Reads):
 
     def add_board(self, board: Board) -> None:
         """Add a board, or say anew whom it serves, until when and with which password."""
-        values = (board.node, board.thing, board.password_hash, board.from_s, board.to_s)
+        dates = (board.from_s, board.to_s)
+        values = (board.node, board.thing, board.password_hash, *dates, board.seal_key)
         with self._transaction() as connection:
             self._demand_known("thing", board.thing)
             connection.execute(
-                "INSERT INTO board VALUES(?, ?, ?, ?, ?) ON CONFLICT(node) DO UPDATE SET"
+                "INSERT INTO board VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(node) DO UPDATE SET"
                 " thing = excluded.thing, password_hash = excluded.password_hash,"
-                " from_s = excluded.from_s, to_s = excluded.to_s",
+                " from_s = excluded.from_s, to_s = excluded.to_s, seal_key = excluded.seal_key",
                 values,
             )
 
