@@ -28,9 +28,12 @@ def make_scene(tmp_path_factory: pytest.TempPathFactory, node_firmware: Path) ->
         world: World | None = None,
         window_s: int = 10,
         speed: float = 10.0,
+        sealed: bool = False,
     ) -> Scene:
         folder = tmp_path_factory.mktemp("scene") / "stage"
         street = world or SyntheticStreet(seed=2026)
-        return Scene(folder, residents, street, window_s, speed, firmware=node_firmware)
+        return Scene(
+            folder, residents, street, window_s, speed, firmware=node_firmware, sealed=sealed
+        )
 
     return make

@@ -90,7 +90,8 @@ def _measured(stage: Stage, household: Household, thing: str, ended_s: int) -> I
 def _secrets(household: Household) -> list[str]:
     resident = household.resident
     place = (f"{resident.latitude:.4f}", f"{resident.longitude:.4f}")
-    return [resident.node, resident.name, household.password, thing_of(resident), *place]
+    keys = [household.password, *([household.seal_key] if household.seal_key else [])]
+    return [resident.node, resident.name, *keys, thing_of(resident), *place]
 
 
 def _kept(path: Path, things: dict[str, str]) -> Iterator[Kept]:

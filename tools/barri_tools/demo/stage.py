@@ -59,7 +59,8 @@ TYPES = {
 class Scene:
     """What is played. speed: simulated seconds a real one. window_s: a record's length.
 
-    firmware: a folder that was prepared before, so that it is not compiled once more.
+    firmware: a folder that was prepared before, so that it is not compiled once more. sealed: the
+    nodes have keys, and nothing unsealed is taken from them.
     """
 
     directory: Path
@@ -70,6 +71,7 @@ class Scene:
     page_port: int = 0
     broker: str = "embedded"  # or "mosquitto", which is started beside the gateway
     firmware: Path | None = None
+    sealed: bool = False
 
 
 @dataclass
@@ -86,6 +88,7 @@ class Household:
 
     resident: Resident
     password: str
+    seal_key: str
     journal: Journal
     presences: list[Presence] = field(default_factory=list)
 
@@ -113,7 +116,8 @@ class Stage:
         self.clones: list[NodeProcess] = []
 
     def _household(self, resident: Resident) -> Household:
-        return Household(resident, new_password(), Journal(limit=2_000_000))
+        seal_key = secrets.token_hex(16) if self.scene.sealed else ""
+        return Household(resident, new_password(), seal_key, Journal(limit=2_000_000))
 
     def __enter__(self) -> "Stage":
         self._write_home()
@@ -156,7 +160,8 @@ class Stage:
             place = (r.latitude, r.longitude, r.height_m)
             home.add_thing(Thing(thing_of(r), r.name, r.kit, False, *place))
             hashed = hash_password(household.password)
-            home.add_board(HomeBoard(node, thing_of(r), hashed, self.start_utc_s))
+            dates = (self.start_utc_s, None)
+            home.add_board(HomeBoard(node, thing_of(r), hashed, *dates, household.seal_key))
         home.close()
 
     def _start_time_and_chips(self) -> None:
@@ -285,7 +290,7 @@ class Stage:
     def _node_settings(self, node: str) -> NodeSettings:
         household, window_s = self.homes[node], self.scene.window_s
         line = (household.password, "127.0.0.1", self.mqtt_port)
-        return NodeSettings(node, *line, household.resident.kit, window_s)
+        return NodeSettings(node, *line, household.resident.kit, window_s, household.seal_key)
 
     def clone_node(self, node: str, name: str, world: World) -> NodeProcess:
         """Start a second board with a node's settings and a copy of its flash.

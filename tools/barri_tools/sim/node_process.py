@@ -23,6 +23,7 @@ class NodeSettings:
     port: int
     kit: str
     window_s: int
+    seal_key: str = ""
 
 
 class NodeProcess:
