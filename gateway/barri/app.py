@@ -12,6 +12,12 @@ import structlog
 
 from barri.adapters.clocks import FileClock, SystemClock
 from barri.adapters.sinks.sentilo import SentiloSettings, SentiloSink
+from barri.adapters.sources.certificate import (
+    client_context,
+    fingerprint,
+    make_certificate,
+    server_context,
+)
 from barri.adapters.sources.embedded import EmbeddedSource
 from barri.adapters.sources.mosquitto import MosquittoSource
 from barri.adapters.sources.mosquitto_files import (
@@ -46,12 +52,20 @@ def clock(config: Config) -> Clock:
     return SystemClock(config.clock.trusted)
 
 
-def source(config: BrokerConfig, home: HomeReader, time: Clock) -> Source:
+def source(config: Config, home: HomeReader, time: Clock) -> Source:
     """The broker that nodes connect to, or our client of one; seals are checked behind either."""
-    if config.kind == "embedded":
-        return SealedSource(EmbeddedSource(home, time, config.bind, config.port), home.seal_key)
-    password = broker_password(config)
-    mosquitto = MosquittoSource(time, password.reveal(), config.bind, config.port)
+    broker = config.broker
+    certificate = make_certificate(config.data) if broker.tls else None
+    if certificate is not None:
+        log.info("broker.certificate", fingerprint=fingerprint(certificate))
+    if broker.kind == "embedded":
+        served = server_context(certificate) if certificate else None
+        return SealedSource(
+            EmbeddedSource(home, time, broker.bind, broker.port, served), home.seal_key
+        )
+    trusted = client_context(certificate) if certificate else None
+    password = broker_password(broker).reveal()
+    mosquitto = MosquittoSource(time, password, broker.bind, broker.port, tls=trusted)
     return SealedSource(mosquitto, home.seal_key)
 
 
@@ -103,7 +117,8 @@ def write_mosquitto_files(config: Config, directory: Path) -> bool:
     nodes = {board.node: board.password_hash for board in home.boards() if board.to_s is None}
     home.close()
     if not (directory / "mosquitto.conf").exists():
-        settings = configuration(directory, config.broker.port, config.broker.bind)
+        certificate = make_certificate(config.data) if config.broker.tls else None
+        settings = configuration(directory, config.broker.port, config.broker.bind, certificate)
         write_if_changed(directory / "mosquitto.conf", settings)
     return write_files(directory, nodes, standing_hash(directory, password.reveal()))
 
@@ -122,7 +137,7 @@ async def run_gateway(config: Config) -> None:
         home = HomeReader(config.home_db)
         stack.callback(home.close)
         frames, ledger = FrameLog(database), Ledger(database)
-        receiver = Receiver(frames, BoundedInbox(), [source(config.broker, home, time)], time)
+        receiver = Receiver(frames, BoundedInbox(), [source(config, home, time)], time)
         patience = Patience(**config.patience.model_dump())
         sinks = [sink(one) for one in config.sink]
         forwarder = Forwarder(ledger, home, time, sinks, pacing=pacing(config))

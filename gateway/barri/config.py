@@ -32,13 +32,15 @@ class ClockConfig(_Strict):
 class BrokerConfig(_Strict):
     """Where nodes connect: our own small broker, or a Mosquitto that runs beside the gateway.
 
-    bind: the address the embedded broker listens on; Mosquitto's address otherwise.
+    bind: the address the embedded broker listens on; Mosquitto's address otherwise. tls: with a
+    certificate of the gateway's own, whose fingerprint nodes are given.
     """
 
     kind: Literal["embedded", "mosquitto"] = "embedded"
     bind: str = "127.0.0.1"
     port: int = Field(default=1883, ge=1, le=65535)
     password_file: Path | None = None
+    tls: bool = False
 
 
 class PatienceConfig(_Strict):

@@ -21,19 +21,20 @@ def node_firmware(tmp_path_factory: pytest.TempPathFactory, micropython: str) ->
 
 @pytest.fixture(scope="module")
 def make_scene(tmp_path_factory: pytest.TempPathFactory, node_firmware: Path) -> MakeScene:
-    """make_scene(residents, world=..., window_s=10, speed=10): a scene in a folder of its own."""
+    """make_scene(residents, world=..., window_s=10, speed=10): a scene in a folder of its own.
+
+    more: `sealed`, `tls`.
+    """
 
     def make(
         residents: tuple[Resident, ...],
         world: World | None = None,
         window_s: int = 10,
         speed: float = 10.0,
-        sealed: bool = False,
+        **more: bool,
     ) -> Scene:
         folder = tmp_path_factory.mktemp("scene") / "stage"
         street = world or SyntheticStreet(seed=2026)
-        return Scene(
-            folder, residents, street, window_s, speed, firmware=node_firmware, sealed=sealed
-        )
+        return Scene(folder, residents, street, window_s, speed, firmware=node_firmware, **more)
 
     return make

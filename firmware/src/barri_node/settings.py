@@ -46,6 +46,7 @@ class Settings:
 
     wifi: the network that leads there, or None on a PC, which has its own. seal_key: 32 hex
     digits, with which messages are sealed where the line has no TLS; None: they are not.
+    gateway_key: the SHA-256 of the gateway's certificate in hex; None: a line without TLS.
     """
 
     def __init__(self, given: "dict[str, object]") -> None:
@@ -56,7 +57,8 @@ class Settings:
         self.kit = _text(given, "kit")
         self.window_s = _number(given, "window_s", SHORTEST_WINDOW_S, LONGEST_WINDOW_S)
         self.wifi = Wifi(given["wifi"]) if "wifi" in given else None
-        self.seal_key = Secret(_seal_key(given)) if given.get("seal_key") else None
+        self.seal_key = Secret(_hex(given, "seal_key", 32)) if given.get("seal_key") else None
+        self.gateway_key = _hex(given, "gateway_key", 64) if given.get("gateway_key") else None
         if not is_node_id(self.node):
             raise SettingsError("node", "4 to 16 of a-z and 0-9")
         if self.kit not in KITS:
@@ -86,10 +88,10 @@ def _text(given: "dict[str, object]", name: str, within: str = "") -> str:
     return value
 
 
-def _seal_key(given: "dict[str, object]") -> str:
-    digits = _text(given, "seal_key")
-    if len(digits) != 32 or any([digit not in "0123456789abcdef" for digit in digits]):
-        raise SettingsError("seal_key", "must be 32 hex digits")
+def _hex(given: "dict[str, object]", name: str, length: int) -> str:
+    digits = _text(given, name)
+    if len(digits) != length or any([digit not in "0123456789abcdef" for digit in digits]):
+        raise SettingsError(name, "must be {} hex digits".format(length))
     return digits
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from barri.adapters.sources.certificate import fingerprint, make_certificate
 from barri.adapters.stores.home import Home
 from barri.app import write_mosquitto_files
 from barri.config import load
@@ -60,7 +61,7 @@ class Scene:
     """What is played. speed: simulated seconds a real one. window_s: a record's length.
 
     firmware: a folder that was prepared before, so that it is not compiled once more. sealed: the
-    nodes have keys, and nothing unsealed is taken from them.
+    nodes have keys, and nothing unsealed is taken from them. tls: between nodes and broker.
     """
 
     directory: Path
@@ -72,6 +73,7 @@ class Scene:
     broker: str = "embedded"  # or "mosquitto", which is started beside the gateway
     firmware: Path | None = None
     sealed: bool = False
+    tls: bool = False
 
 
 @dataclass
@@ -109,6 +111,7 @@ class Stage:
         self.record = Record()
         self.token = secrets.token_hex(16)
         self.firmware = scene.firmware or Path()
+        self.gateway_key = ""
         self._gateway: subprocess.Popen[bytes] | None = None
         self._page: subprocess.Popen[bytes] | None = None
         self._mosquitto: subprocess.Popen[bytes] | None = None
@@ -124,6 +127,8 @@ class Stage:
         self._start_time_and_chips()
         self._start_city()
         self._write_settings()
+        if self.scene.tls:
+            self.gateway_key = fingerprint(make_certificate(self.data))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -193,7 +198,7 @@ class Stage:
             f"coarser_s = [{2 * window_s}, {6 * window_s}]\n"
             f'[clock]\nfile = "{self.scene.directory / "clock"}"\nspeed = {self.scene.speed}\n'
             f'[broker]\nkind = "{self.scene.broker}"\nport = {self.mqtt_port}\n'
-            f'password_file = "{broker_password}"\n'
+            f'password_file = "{broker_password}"\ntls = {str(self.scene.tls).lower()}\n'
             "[patience]\nlive_s = 20\nbacklog_s = 3600\n"
             f"[web]\nport = {self.page_port}\n"
             f'[[sink]]\nkind = "sentilo"\nrecipient = "{CITY}"\nurl = "{self.city.url}"\n'
@@ -290,7 +295,8 @@ class Stage:
     def _node_settings(self, node: str) -> NodeSettings:
         household, window_s = self.homes[node], self.scene.window_s
         line = (household.password, "127.0.0.1", self.mqtt_port)
-        return NodeSettings(node, *line, household.resident.kit, window_s, household.seal_key)
+        keys = (household.seal_key, self.gateway_key)
+        return NodeSettings(node, *line, household.resident.kit, window_s, *keys)
 
     def clone_node(self, node: str, name: str, world: World) -> NodeProcess:
         """Start a second board with a node's settings and a copy of its flash.

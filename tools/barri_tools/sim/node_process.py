@@ -24,6 +24,7 @@ class NodeSettings:
     kit: str
     window_s: int
     seal_key: str = ""
+    gateway_key: str = ""
 
 
 class NodeProcess:

@@ -21,6 +21,7 @@ from barri_wire.topics import topic
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from ssl import SSLContext
 
     from barri_node.clock import Clock
     from barri_node.ports import Hal, Say
@@ -101,7 +102,8 @@ class Link:
         if self._sealing is not None:
             self._sealing.begin()
         self._mqtt = Mqtt(settings.node, settings.secret, _KEEPALIVE_S, self._on_message)
-        await self._mqtt.connect(settings.host, settings.port, _CONNECT_TIMEOUT_MS)
+        tls = _tls(settings)
+        await self._mqtt.connect(settings.host, settings.port, _CONNECT_TIMEOUT_MS, tls)
         tasks = [
             asyncio.create_task(self._guard(self._mqtt.receive())),
             asyncio.create_task(self._guard(self._mqtt.keep_alive())),
@@ -258,3 +260,11 @@ def _sealing(settings: "Settings", hal: "Hal") -> "Sealing | None":
     from barri_node.uplink.sealing import Sealing
 
     return Sealing(unhexlify(settings.seal_key.reveal()), hal.random_bytes)
+
+
+def _tls(settings: "Settings") -> "SSLContext | None":
+    if settings.gateway_key is None:
+        return None
+    from barri_node.uplink.pinned_tls import context
+
+    return context(settings.gateway_key)

@@ -17,6 +17,7 @@ from barri_node.errors import LinkError
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from collections.abc import Callable
+    from ssl import SSLContext
 
     from barri_node.settings import Secret
 
@@ -56,10 +57,14 @@ class Mqtt:
         self._unacknowledged: "set[int]" = set()
         self._acknowledged = asyncio.Event()
 
-    async def connect(self, host: str, port: int, timeout_ms: int) -> None:
+    async def connect(
+        self, host: str, port: int, timeout_ms: int, tls: "SSLContext | None" = None
+    ) -> None:
         """Open the connection and log in; raises LinkError that says why not."""
         try:
-            opening = asyncio.open_connection(host, port)
+            opening = asyncio.open_connection(
+                host, port, ssl=tls, server_hostname=host if tls else None
+            )
             self._reader, self._writer = await asyncio.wait_for_ms(opening, timeout_ms)
             await self._send(_CONNECT, self._connect_body())
             # The stub of wait_for_ms loses what it waits for.

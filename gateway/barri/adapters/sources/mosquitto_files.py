@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from barri.adapters.sources.certificate import KEY
 from barri.adapters.sources.mosquitto import GATEWAY_USER, UP_FILTER
 from barri.adapters.sources.packets import LONGEST_PACKET_BYTES
 from barri.domain.passwords import hash_password, is_password_hash, verify_password
@@ -42,12 +43,17 @@ def acl_file(nodes: Mapping[str, str]) -> str:
     return "\n".join(blocks)
 
 
-def configuration(directory: Path, port: int = 1883, host: str = "") -> str:
+def configuration(
+    directory: Path, port: int = 1883, host: str = "", certificate: Path | None = None
+) -> str:
     """Return a mosquitto.conf that refuses strangers and loses nothing between commits.
 
     directory: holds the two other files. host: where to listen, empty for every address.
+    certificate: the broker's, with its key beside it; None for plain TCP.
     """
     listener = f"listener {port} {host}".rstrip()
+    if certificate is not None:
+        listener += f"\ncertfile {certificate}\nkeyfile {certificate.with_name(KEY)}"
     return f"""# Written by barri. Nodes keep what is not acknowledged by the gateway itself,
 # so Mosquitto's own queue is a convenience and not a promise.
 per_listener_settings false

@@ -81,7 +81,7 @@ class Network:
         self.served = []
         asyncio.open_connection = self._open
 
-    async def _open(self, host, port):
+    async def _open(self, host, port, ssl=None, server_hostname=None):
         self.attempts.append(self._world.now_ms)
         await asyncio.sleep_ms(0)
         if self.down:
