@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The broker's own certificate: made once, kept, and what nodes are told of it."""
 
+import asyncio
+import ssl
 import stat
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -41,10 +44,24 @@ def test_it_holds_for_a_board_that_believes_it_is_the_year_2000(tmp_path) -> Non
     assert "2099" in dates
 
 
-def test_both_ends_take_it(tmp_path) -> None:
-    made = make_certificate(tmp_path)
-    assert server_context(made).minimum_version >= 0x0303
-    assert len(client_context(made).get_ca_certs()) == 1
+async def shake_hands(served: Path, trusted: Path) -> None:
+    async def serve(reader, writer) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=server_context(served))
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=client_context(trusted))
+        writer.close()
+
+
+def test_the_gateway_trusts_this_certificate_and_no_other(tmp_path) -> None:
+    ours, other = (tmp_path / name for name in ("ours", "other"))
+    ours.mkdir()
+    other.mkdir()
+    asyncio.run(shake_hands(make_certificate(ours), make_certificate(ours)))
+    with pytest.raises(ssl.SSLCertVerificationError):
+        asyncio.run(shake_hands(make_certificate(ours), make_certificate(other)))
 
 
 def test_a_spoilt_file_is_named(tmp_path) -> None:
