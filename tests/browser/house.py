@@ -57,6 +57,10 @@ def value(quantity: str, start_s: int, chance: random.Random) -> int:
         "power_import": 240 + 900 * (busy > 0.9) + abs(chance.gauss(0, 60)),
         "power_export": max(0, 700 * warm),
         "voltage": 231 + chance.gauss(0, 1.1),
+        "heap_free": 41_232,
+        "store_fill": 3.4,
+        "records_lost": 0,
+        "rssi": -67,
     }[quantity]
     about = BY_NAME[quantity]
     return min(about.high, max(about.low, round(physical * 10**about.decimals)))
@@ -64,7 +68,8 @@ def value(quantity: str, start_s: int, chance: random.Random) -> int:
 
 KITS = {
     "air": "temperature humidity pressure light pm1 pm2_5 pm10 battery",
-    "noise": "laeq lafmax lafmin la10 la50 la90 measured_share temperature battery",
+    "noise": "laeq lafmax lafmin la10 la50 la90 measured_share temperature battery"
+    " heap_free store_fill records_lost rssi",
     "energy": "energy_import energy_export power_import power_export voltage",
 }
 

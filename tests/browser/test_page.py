@@ -51,6 +51,18 @@ def test_values_are_shown_with_their_unit_as_people_write_them(visit: Any) -> No
         assert tile.locator(".tile-value").inner_text().split() == [written, "°C"]
 
 
+def test_what_a_board_says_of_itself_is_folded_away_and_cannot_be_shared(visit: Any) -> None:
+    page = visit().open("/en")
+    folds = page.locator("article details", has_text="How the board is doing")
+    assert [fold.is_visible() for fold in folds.all()].count(True) == 1
+    told = folds.locator("tr", has_text="Free memory of the node")
+    assert not told.is_visible()
+    folds.locator("summary", has_text="How the board is doing").locator("visible=true").click()
+    assert told.inner_text().split("\t")[-1].split() == ["41", "232", "B"]
+    assert page.locator(".sharing-name", has_text="Free memory").count() == 0
+    assert page.locator(".tile", has_text="Strength of the radio").count() == 0
+
+
 def test_states_are_told_in_words(visit: Any) -> None:
     page = visit().open("/en")
     words = page.locator(".status-word").all_inner_texts()

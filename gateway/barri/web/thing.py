@@ -7,6 +7,7 @@ from barri.domain.observation import Datastream
 from barri.services.reading import KEEPING, MOST_SILENT_S, NOT_MEASURING, Latest, status
 from barri.web.chart import DayChart
 from barri.web.desk import Desk, Look
+from barri.web.health import BoardHealth
 from barri.web.language import Language
 from barri.web.sharing import SharingRow
 from barri.web.widgets import Text, attributes, box
@@ -22,6 +23,7 @@ class ThingCard:
         self._tiles: dict[Datastream, Tile] = {}
         self._rows: dict[Datastream, SharingRow] = {}
         self._chart: DayChart | None = None
+        self._health: BoardHealth | None = None
         with box("article", "thing") as card:
             with box("header", "thing-head"):
                 with box("div"):
@@ -52,6 +54,8 @@ class ThingCard:
         for datastream, newest in latest.items():
             self._tiles[datastream].show(newest, look.now_s)
             self._rows[datastream].show(look, newest)
+        if self._health is not None:
+            self._health.show(look.health(self._thing.id))
         if self._chart is not None:
             await self._chart.refresh(look.now_s)
 
@@ -68,6 +72,7 @@ class ThingCard:
             with box("section", "sharing"):
                 Text("h3", say("thing.sharing"))
                 self._rows = {d: SharingRow(self._desk, say, self._thing, d) for d in datastreams}
+            self._health = BoardHealth(say)
         await self._pick(min(datastreams, key=_first_shown), look.now_s)
 
     async def _pick(self, datastream: Datastream, now_s: int | None = None) -> None:
