@@ -110,15 +110,6 @@ def test_a_restart_goes_on_where_it_was():
     assert indices("voc", event, anew)[-1] < steady - 100
 
 
-def test_a_restart_gives_what_the_references_restart_gives():
-    reference, mine = Reference("voc"), GasIndex(voc())
-    reference.algorithm.set_states(8000, 75)
-    mine.resume((80000, 750))
-    event = gas_signals.noisy(27000, 900, 6)
-    apart = zip(indices("voc", event, mine), reference.indices(event), strict=True)
-    assert max(abs(a - b) for a, b in apart) <= 1
-
-
 @pytest.mark.parametrize("state", [(0, 100), (-5, 100), (400_000, 100), (80_000, 0), (80_000, -1)])
 def test_a_kept_state_that_makes_no_sense_is_forgotten(state):
     index, fresh = GasIndex(voc()), GasIndex(voc())

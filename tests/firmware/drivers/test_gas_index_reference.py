@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_gas_index import KEPT, indices
 
+from barri_node.drivers.gas_index import GasIndex, voc
+
 
 class Reference:
     """The package's own algorithm; its answers in the same form as `indices`."""
@@ -49,3 +51,12 @@ def test_the_kept_answers_are_those_of_the_reference():
     for name, make in gas_signals.SIGNALS.items():
         kind, signal = make()
         assert Reference(kind).indices(signal)[:: KEPT["every"]] == KEPT["answers"][name]
+
+
+def test_a_restart_gives_what_the_references_restart_gives():
+    reference, mine = Reference("voc"), GasIndex(voc())
+    reference.algorithm.set_states(8000, 75)
+    mine.resume((80000, 750))
+    event = gas_signals.noisy(27000, 900, 6)
+    apart = zip(indices("voc", event, mine), reference.indices(event), strict=True)
+    assert max(abs(a - b) for a, b in apart) <= 1
