@@ -11,10 +11,14 @@ import asyncio
 import sys
 from binascii import hexlify, unhexlify
 
+from barri_node.drivers import detection
+from barri_node.drivers.alphasense import Alphasense
 from barri_node.drivers.bh1750 import Bh1750
 from barri_node.drivers.bme280 import INDOOR, Bme280
+from barri_node.drivers.bme680 import Bme680
 from barri_node.drivers.max17048 import Max17048
 from barri_node.drivers.pms5003 import Pms5003
+from barri_node.drivers.sds011 import Sds011
 from barri_node.energy.meter import P1Meter
 
 
@@ -73,6 +77,12 @@ def uptime_ms():
 def driver(name):
     if name == "bme280":
         return Bme280(PipeBus(), sleep_ms, 0x76, INDOOR)
+    if name == "bme680":
+        return Bme680(PipeBus(), sleep_ms)
+    if name == "ads1115":
+        return Alphasense(PipeBus(), sleep_ms)
+    if name == "sds011":
+        return Sds011(PipeUart(), sleep_ms, uptime_ms)
     if name == "bh1750":
         return Bh1750(PipeBus(), sleep_ms)
     if name == "max17048":
@@ -82,8 +92,16 @@ def driver(name):
     return P1Meter(PipeUart(), sleep_ms)
 
 
+async def found():
+    """The drivers of what is on the bus, in the order they were found."""
+    parts = []
+    for factory, _ in await detection.find(PipeBus(), sleep_ms, uptime_ms, lambda line: None):
+        parts.append(factory())
+    return parts
+
+
 async def main():
-    part = driver(sys.argv[1])
+    part = (await found())[0] if sys.argv[1] == "found" else driver(sys.argv[1])
     await sleep_ms(10)
     await part.start()
     for _ in range(int(sys.argv[2])):

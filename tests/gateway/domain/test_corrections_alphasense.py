@@ -32,7 +32,7 @@ def ppb(cell: str, algorithm: int, **values: float) -> float | None:
 
 
 def test_one_by_hand_for_each_algorithm() -> None:
-    """At 20 degC: WEu - WEe is 20, AEu - AEe is 4 mV; factors 1.8, 1.0, 1.0 and 0."""
+    """At 20 degC, 20 and 4 mV above the electronic zeros; factors 1.8, 1.0, 1.0 and 0."""
     seen = {"temperature": 20.0, "no2_working": 299.0, "no2_auxiliary": 298.0}
     by_hand = {
         1: 20 - 1.8 * 4,

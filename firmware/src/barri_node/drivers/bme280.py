@@ -15,8 +15,8 @@ from barri_node.drivers.bme280_compensation import (
     SKIPPED_20_BITS,
     Calibration,
 )
+from barri_node.drivers.checks import Checks
 from barri_node.errors import SensorError
-from barri_wire.quantities import BY_NAME, plausible
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -45,6 +45,10 @@ _BUSY_POLLS = const(10)
 # slowly; after an hour at one measurement every 10 s nobody should trust it any more.
 _BRIDGED_MEASUREMENTS = const(360)
 
+# At a measurement every 10 s, an hour is too long for the same raw number; of the pressure, which
+# on a calm day takes minutes to a step, ten hours are.
+_PATIENCE = (360, 360, 3600)
+
 # Times of oversampling: temperature, pressure, humidity. Section 3.5 of the datasheet; its filter
 # stays off in both, since in forced mode it would lag by many windows.
 WEATHER = (1, 1, 1)
@@ -62,12 +66,11 @@ def _oversampling_code(times: int) -> int:
     return {1: 1, 2: 2, 4: 3, 8: 4, 16: 5}[times]
 
 
-def _plausible(name: str, value: "int | None") -> "int | None":
-    return value if value is not None and plausible(BY_NAME[name], value) else None
-
-
 class Bme280:
-    """The driver. i2c: a bus as machine.I2C; sleep_ms: a coroutine function."""
+    """The driver. i2c: a bus as machine.I2C; sleep_ms: a coroutine function.
+
+    channels: which of CHANNELS to give, where another part has the rest.
+    """
 
     CHANNELS = ("temperature", "humidity", "pressure")
 
@@ -77,10 +80,13 @@ class Bme280:
         sleep_ms: "SleepMs",
         address: int = 0x76,
         profile: "tuple[int, int, int]" = WEATHER,
+        channels: "tuple[str, ...]" = CHANNELS,
     ) -> None:
         self._i2c = i2c
         self._sleep_ms = sleep_ms
         self._address = address
+        self._channels = channels
+        self._checks = Checks("bme280", self.CHANNELS, _PATIENCE)
         self._conversion_ms = conversion_ms(profile)
         temperature, pressure, humidity = (_oversampling_code(times) for times in profile)
         self._ctrl_hum = humidity
@@ -126,7 +132,7 @@ class Bme280:
         except (OSError, SensorError) as error:
             self.faults += 1
             self.last_fault = str(error)
-            return dict.fromkeys(self.CHANNELS)
+            return dict.fromkeys(self._channels)
         return self._compensated(self._data, calibration)
 
     def _known_calibration(self) -> Calibration:
@@ -139,11 +145,13 @@ class Bme280:
         adc_t = data[3] << 12 | data[4] << 4 | data[5] >> 4
         adc_h = data[6] << 8 | data[7]
         temperature = self._temperature(adc_t, calibration)
-        return {
-            "temperature": _plausible("temperature", temperature),
-            "humidity": _plausible("humidity", self._humidity(adc_h, calibration)),
-            "pressure": _plausible("pressure", self._pressure(adc_p, calibration)),
+        readings = {
+            "temperature": temperature,
+            "humidity": self._humidity(adc_h, calibration),
+            "pressure": self._pressure(adc_p, calibration),
         }
+        readings = self._checks.passed(self, readings, (adc_t, adc_h, adc_p))
+        return {name: readings[name] for name in self._channels}
 
     def _temperature(self, adc_t: int, calibration: Calibration) -> "int | None":
         if adc_t == SKIPPED_20_BITS:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""Plantower PMS5003 on a UART, 9600 baud 8N1: particles PM1, PM2.5 and PM10.
+"""Plantower PMS5003 or PMS7003 on a UART, 9600 baud 8N1: particles PM1, PM2.5 and PM10.
 
 Passive mode: a frame comes when asked for, so a value belongs to the moment it was asked. The fan
 needs 30 s before its numbers mean anything; until then there is no reading. Imports no hardware.
@@ -8,9 +8,9 @@ needs 30 s before its numbers mean anything; until then there is no reading. Imp
 
 from micropython import const
 
-from barri_node.drivers import pms_frame
+from barri_node.drivers import duty, pms_frame
+from barri_node.drivers.checks import Checks
 from barri_node.errors import SensorError
-from barri_wire.quantities import BY_NAME, plausible
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -18,7 +18,8 @@ if _TYPE_CHECKING:
 
     from barri_node.ports import Readings, SleepMs, Uart
 
-WARM_UP_MS = 30000
+WARM_UP_MS = duty.WARM_UP_MS
+_PATIENCE = const(300)  # five minutes at a measurement a second; particles are never still
 _POLL_MS = const(20)
 _ANSWER_POLLS = const(40)  # 0.8 s; a frame alone takes 33 ms on the line
 _STREAM_POLLS = const(140)  # 2.8 s: in active mode the part may wait 2.3 s between frames
@@ -29,16 +30,24 @@ _MOST_STALE_BYTES = const(4096)
 class Pms5003:
     """The driver. uart: as machine.UART at 9600 baud; uptime_ms: a function, never goes back.
 
-    The laser lasts about 8000 hours: who measures every few minutes should let the part sleep in
-    between and wake it `WARM_UP_MS` before the next measurement.
+    cycle_ms: how often it wakes for a while, as `duty.runs` says; 0: it never sleeps.
     """
 
     CHANNELS = ("pm1", "pm2_5", "pm10")
 
-    def __init__(self, uart: "Uart", sleep_ms: "SleepMs", uptime_ms: "Callable[[], int]") -> None:
+    def __init__(
+        self,
+        uart: "Uart",
+        sleep_ms: "SleepMs",
+        uptime_ms: "Callable[[], int]",
+        cycle_ms: int = 0,
+    ) -> None:
         self._uart = uart
         self._sleep_ms = sleep_ms
         self._uptime_ms = uptime_ms
+        self._cycle_ms = cycle_ms
+        self._started_ms: "int | None" = None
+        self._checks = Checks("pms5003", self.CHANNELS, (_PATIENCE,) * 3)
         self._parser = pms_frame.FrameParser()
         self._buffer = bytearray(64)
         self._woken_ms: "int | None" = None
@@ -52,6 +61,7 @@ class Pms5003:
         for _ in range(_ATTEMPTS):
             self._send(pms_frame.SET_MODE, pms_frame.PASSIVE)
             if await self._alive():
+                self._started_ms = self._uptime_ms()
                 return
         self._woken_ms = None
         raise SensorError(
@@ -59,7 +69,8 @@ class Pms5003:
         )
 
     async def measure(self) -> "Readings":
-        """Ask for a frame. Step: 1 ug/m3, atmospheric; None while asleep, warming up, silent."""
+        """Ask for a frame. Step: 0.1 ug/m3, atmospheric; None while asleep, warming up, silent."""
+        self._keep_the_cycle()
         if not self.warm():
             return dict.fromkeys(self.CHANNELS)
         self._discard()
@@ -67,14 +78,22 @@ class Pms5003:
             self._send(pms_frame.READ)
         reading = await self._reading(_STREAM_POLLS if self._active else _ANSWER_POLLS)
         fault = self._fault(reading)
-        if fault is not None:
+        if reading is None or fault is not None:
             self.faults += 1
             self.last_fault = fault
             return dict.fromkeys(self.CHANNELS)
-        return {
-            name: value if plausible(BY_NAME[name], value) else None
-            for name, value in reading.masses.items()  # type: ignore[union-attr]  # no fault
-        }
+        moving = reading.particles - 1  # none at all is what very clean air has
+        return self._checks.passed(self, reading.masses, (moving, moving, moving))
+
+    def _keep_the_cycle(self) -> None:
+        """Wake the part or put it to sleep when its duty cycle says so."""
+        if self._started_ms is None or not self._cycle_ms:
+            return
+        due = duty.runs(self._uptime_ms() - self._started_ms, self._cycle_ms)
+        if due and self._woken_ms is None:
+            self.wake()
+        elif not due and self._woken_ms is not None:
+            self.sleep()
 
     def warm(self) -> bool:
         """Say whether the fan has run long enough for a reading."""

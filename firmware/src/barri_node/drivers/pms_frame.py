@@ -2,10 +2,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The frames of Plantower's PMS series: finding them in a stream, and making commands.
 
+The PMS5003 and the PMS7003 have the same (their manuals, V2.3 and V2.5, appendices A and B).
+
 Pure: imports nothing. Memory is one frame; any bytes are taken; work per byte is bounded.
 """
 
 from micropython import const
+
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from barri_node.ports import Readings
 
 _START_1, _START_2 = 0x42, 0x4D
 _HEAD_BYTES = const(4)
@@ -35,12 +41,18 @@ def command(code: int, value: int = 0) -> bytes:
 class Reading:
     """One data frame. masses: quantity to 0.1 ug/m3, the "atmospheric" ones; error: 0 is well.
 
-    The sensor gives whole ug/m3; a mean over a window has more.
+    The sensor gives whole ug/m3; a mean over a window has more. particles: those over 0.3 um in
+    0.1 l of air, which in a working part are never the same for long.
     """
 
     def __init__(self, frame: bytearray) -> None:
         words = [frame[at] << 8 | frame[at + 1] for at in range(_HEAD_BYTES, FRAME_BYTES, 2)]
-        self.masses = {"pm1": 10 * words[3], "pm2_5": 10 * words[4], "pm10": 10 * words[5]}
+        self.masses: "Readings" = {
+            "pm1": 10 * words[3],
+            "pm2_5": 10 * words[4],
+            "pm10": 10 * words[5],
+        }
+        self.particles = words[6]
         self.version = words[12] >> 8
         self.error = words[12] & 0xFF
 

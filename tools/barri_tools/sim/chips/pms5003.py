@@ -3,7 +3,8 @@
 """A PMS5003 on its serial line (Plantower's PMS5003 manual V2.3, appendices A and B).
 
 Active and passive mode, sleep, and a warm-up in which the numbers are too low, so that a driver
-that does not wait shows. Not modelled: the RESET and SET pins, the slower rhythm in steady air.
+that does not wait shows. The PMS7003 (manual V2.5) speaks the same; only its version differs. Not
+modelled: the RESET and SET pins, the slower rhythm in steady air.
 """
 
 import struct
@@ -21,7 +22,7 @@ _PERIOD_US = 1_000_000
 _MOST_PERIODS = 4  # what a caller who was away for long still finds on the line
 _WARM_UP_US = 30_000_000
 _NO_READING = 0xFFFF
-_VERSION = 0x97
+PMS5003_VERSION, PMS7003_VERSION = 0x97, 0x80
 _SIZES = ("pm1", "pm2_5", "pm10")
 
 
@@ -35,9 +36,20 @@ class Pms5003:
     """The model. It is switched on, awake and in active mode at simulated zero.
 
     A size that the World has no value for reads 65535, far out of the part's range.
+    frozen: it goes on sending, but has stopped counting. error: what it reports, 0 for well.
     """
 
-    def __init__(self, world: World, journal: Journal, name: str = "pms5003") -> None:
+    def __init__(
+        self,
+        world: World,
+        journal: Journal,
+        name: str = "pms5003",
+        version: int = PMS5003_VERSION,
+    ) -> None:
+        self.frozen = False
+        self.error = 0
+        self._version = version
+        self._counted: tuple[int, ...] = ()
         self._world = world
         self._journal = journal
         self._name = name
@@ -108,11 +120,11 @@ class Pms5003:
         for size, mass in zip(_SIZES, masses, strict=True):
             self._journal.note(self._name, size, measured_us, mass)
         words = [_NO_READING if mass is None else min(round(mass), 999) for mass in masses]
-        # Standard particles (CF = 1) equal the atmospheric ones in clean air; the counts of
-        # particles follow the mass roughly, since nothing here reads them.
-        body = struct.pack(">6H", *words, *words)
-        body += struct.pack(">6H", *(min(words[1] * per_ug, 65535) for per_ug in _PER_UG))
-        self._line.send(_framed(body + bytes((_VERSION, 0))), starts_us)
+        # Standard particles (CF = 1) equal the atmospheric ones in clean air.
+        if not self.frozen or not self._counted:
+            self._counted = (*words, *words, *_particles(words[1], measured_us))
+        body = struct.pack(">12H", *self._counted)
+        self._line.send(_framed(body + bytes((self._version, self.error))), starts_us)
 
     def _mass(self, size: str, t_us: int) -> float | None:
         value = self._world.value(size, t_us / 1e6)
@@ -123,3 +135,9 @@ class Pms5003:
 
 # Particles over 0.3, 0.5, 1, 2.5, 5 and 10 um in 0.1 l for each ug/m3 of PM2.5.
 _PER_UG = (180, 52, 8, 1, 0, 0)
+
+
+def _particles(mass: int, t_us: int) -> list[int]:
+    """Counts that follow the mass roughly, and like all counts of few things are never still."""
+    flicker = 1 + t_us // 1_000_000 % 7 if mass else 0
+    return [min(mass * per_ug + flicker, 65535) for per_ug in _PER_UG]
