@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from barri.errors import BarriError
+from barri_tools.node.command import app as node
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 sandbox = typer.Typer(
@@ -18,6 +19,7 @@ sandbox = typer.Typer(
 bench = typer.Typer(no_args_is_help=True, help="Measure, and print `name value unit` lines.")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(bench, name="bench")
+app.add_typer(node, name="node")
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="The gateway's settings (TOML).")]
 Recording = Annotated[Path | None, typer.Option(help="A recorded day of a kit (CSV).")]

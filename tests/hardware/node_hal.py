@@ -9,6 +9,7 @@ Wi-Fi statuses, is taken from MicroPython 1.29: ports/esp32/network_wlan.c and m
 import asyncio
 import io
 import sys
+import time
 
 MP_STREAM_POLL = 3
 POLL_RD = 1
@@ -21,13 +22,38 @@ class Module:
 
 
 class Pin:
-    def __init__(self, number):
+    """levels: of each pin by its number, as set last; those that nobody set are high."""
+
+    IN, OUT, PULL_UP = 1, 3, 2
+    levels = {}  # noqa: RUF012
+
+    def __init__(self, number, mode=None, pull=None, value=None):
         self.number = number
+        if value is not None:
+            Pin.levels[number] = value
+
+    def value(self, level=None):
+        if level is None:
+            return Pin.levels.get(self.number, 1)
+        Pin.levels[self.number] = level
+        return None
 
 
 class I2c:
+    """registers: those of the one chip there is, at address 0x34, if any."""
+
+    registers = None
+
     def __init__(self, unit, scl, sda, freq):
         self.wiring = (unit, scl.number, sda.number, freq)
+
+    def readfrom_mem(self, address, register, count):
+        if address != 0x34 or I2c.registers is None:
+            raise OSError(19)
+        return bytes((I2c.registers.get(register, 0),))
+
+    def writeto_mem(self, address, register, data):
+        I2c.registers[register] = data[0]
 
 
 class Uart:
@@ -103,6 +129,9 @@ class Wlan:
     def disconnect(self):
         self.calls.append("disconnect")
 
+    def ifconfig(self):
+        return ("192.168.1.9", "255.255.255.0", "192.168.1.1", "192.168.1.1")
+
     def isconnected(self):
         if not self.associated or self.outcome != "joined":
             return False
@@ -117,8 +146,33 @@ class Wlan:
         return statuses.get(self.outcome, self.last_status)
 
 
+class Wdt:
+    """fed: how often; timeouts: of each one made."""
+
+    timeouts = []  # noqa: RUF012
+    fed = 0
+
+    def __init__(self, timeout):
+        Wdt.timeouts.append(timeout)
+
+    def feed(self):
+        Wdt.fed += 1
+
+
+class Rtc:
+    content = b""
+
+    def memory(self, data=None):
+        if data is None:
+            return Rtc.content
+        Rtc.content = bytes(data)
+        return None
+
+
+ends = []  # how the chip was made to end
 machine = Module(
-    Pin=Pin, I2C=I2c, UART=Uart, I2S=I2s, reset_cause=lambda: 3,
+    Pin=Pin, I2C=I2c, UART=Uart, I2S=I2s, reset_cause=lambda: 3, WDT=Wdt, RTC=Rtc,
+    reset=lambda: ends.append("reset"), deepsleep=ends.append,
     PWRON_RESET=1, HARD_RESET=2, WDT_RESET=3, DEEPSLEEP_RESET=4, SOFT_RESET=5,
 )  # fmt: skip
 network = Module(
@@ -145,7 +199,7 @@ def refused(action, error):
 
 
 def join(wlan, wifi=WIFI):
-    asyncio.run(hal_esp32.Station(wlan, wlan.sleep_ms).join(wifi))
+    asyncio.run(hal_esp32.Station(wlan, wlan.sleep_ms, time).join(wifi))
 
 
 def reason(outcome, last_status=1000):
@@ -292,6 +346,75 @@ def the_rest_of_the_interface_answers(path):
     assert hal.settings_path() == "/settings.json"
     assert hal.ticks_diff(hal.ticks_ms(), hal.ticks_ms()) <= 0
     hal.feed_watchdog()
+
+
+def the_watchdog_is_fed_once_it_runs_and_rests_for_a_person(path):
+    hal = new_hal(path)
+    hal.feed_watchdog()
+    hal.rest_watchdog()
+    assert (Wdt.fed, Wdt.timeouts) == (0, [])
+    hal.start_watchdog(45000)
+    hal.feed_watchdog()
+    hal.rest_watchdog()
+    assert (Wdt.fed, Wdt.timeouts) == (1, [45000, 604800000])
+
+
+def resets_and_sleep_reach_the_chip_and_the_radio_is_off_by_then(path):
+    hal = new_hal(path)
+    hal.restart()
+    hal.deep_sleep(598000)
+    assert ends == ["reset", 598000]
+    assert hal._wlan.calls[-1] == "off"
+    hal.retained().memory(b"kept")
+    assert hal.retained().memory() == b"kept"
+    assert hal.rtc_ms() > 0
+
+
+def a_board_with_light_and_button_has_them_the_right_way_up(path):
+    hal = new_hal(path)
+    hal.light(True)
+    hal._board._given.update({"led": {"pin": 4, "on": 0}, "button": 38})
+    given = hal._board
+    hal_esp32.Board = lambda: given
+    hal = hal_esp32.Esp32Hal()
+    assert hal.has_light()
+    assert hal.has_button()
+    assert Pin.levels[4] == 1, "it is dark at first"
+    hal.light(True)
+    assert Pin.levels[4] == 0
+    hal.light(False)
+    assert Pin.levels[4] == 1
+    assert not hal.button_down()
+    Pin.levels[38] = 0
+    assert hal.button_down()
+
+
+def a_supply_that_has_to_be_switched_on_is_on_before_anything_else(path):
+    given = hal_esp32.Board(path)
+    given._given["power"] = [
+        {"pin": 36, "on": 0},
+        {"address": 0x34, "id_register": 3, "id": 0x4A, "write": [[0x26, 0]]},
+        {"address": 0x34, "id_register": 3, "id": 3, "write": [[0x26, 104]], "set": [[0x12, 1]],
+         "clear": [[0x12, 12]]},
+    ]  # fmt: skip
+    hal_esp32.Board = lambda: given
+    I2c.registers = {3: 3, 0x12: 0b01011110}
+    hal_esp32.Esp32Hal()
+    assert Pin.levels[36] == 0
+    assert I2c.registers == {3: 3, 0x12: 0b01010011, 0x26: 104}
+    I2c.registers = None
+    hal_esp32.Esp32Hal()  # a board without such a chip starts as well
+
+
+def a_board_without_them_says_so(path):
+    board = hal_esp32.Board(path)
+    board._given.pop("led", None)
+    board._given.pop("button", None)
+    hal_esp32.Board = lambda: board
+    hal = hal_esp32.Esp32Hal()
+    assert not hal.has_light()
+    assert not hal.has_button()
+    assert not hal.button_down()
 
 
 def the_data_folder_is_made_once(path):

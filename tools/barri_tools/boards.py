@@ -9,22 +9,16 @@ makes the `board.json` that a node reads its pins from.
 import json
 import sys
 import tomllib
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from barri_tools import board_rules
 from barri_tools.firmware import FirmwareError, source_directory
-from barri_tools.microcontrollers import MICROCONTROLLERS, Microcontroller
 
 ROLES = {"i2c": ("sda", "scl"), "uart": ("rx", "tx"), "i2s": ("sck", "ws", "sd")}
-_INPUTS = {"rx", "sd"}  # the board only listens there
-# What each kit asks the hardware for. A test compares it with what the firmware opens.
-KIT_BUSES = {
-    "air": ("i2c.0", "uart.1"),
-    "noise": ("i2c.0", "i2s.0"),
-    "energy": ("i2c.0", "uart.2"),
-}
+KIT_BUSES = board_rules.KIT_BUSES
+_TEXTS = ("name", "title", "part", "mcu", "image", "usb")
+_FITTED = ("led", "button", "lora", "power")
 
 
 class BoardError(Exception):
@@ -46,7 +40,14 @@ class Bus(NamedTuple):
 
 
 class Board(NamedTuple):
-    """A board. part: its part number; image: the official MicroPython build that it runs."""
+    """A board. part: its part number; image: the official MicroPython build that it runs.
+
+    usb: which socket, which driver. taken: GPIO -> the part of the board that sits there.
+    labels: GPIO -> the board's own name of it. one_at_a_time: buses that share pins or a unit, of
+    which a kit may use one. fitted: what else the node may want to know: `led` (pin, level that
+    lights it), `button` (pin, low when pressed), `lora` (chip, pins), `power` (steps that switch
+    the supply of what is wired on).
+    """
 
     name: str
     title: str
@@ -56,6 +57,11 @@ class Board(NamedTuple):
     image: str
     kits: tuple[str, ...]
     buses: dict[str, Bus]
+    usb: str
+    taken: dict[int, str]
+    labels: dict[int, str]
+    one_at_a_time: frozenset[str]
+    fitted: dict[str, Any]
 
 
 def boards_directory() -> Path:
@@ -89,7 +95,7 @@ def read_board(path: Path) -> Board:
         raise BoardError(f"{path.name}: {error.args[0]} is missing") from error
     except (TypeError, ValueError, AttributeError) as error:
         raise BoardError(f"{path.name}: a value is of the wrong kind ({error})") from error
-    problems = list(_problems(board))
+    problems = list(board_rules.problems(board))
     if board.name != path.stem:
         problems.insert(0, f"its name {board.name!r} is not that of the file")
     if problems:
@@ -105,11 +111,11 @@ def board_json(board: Board) -> dict[str, Any]:
         if bus.inverted:
             pins["inverted"] = True
         described.setdefault(bus.kind, {})[bus.number] = pins
-    return described
+    return {**described, **board.fitted}
 
 
 def _board(given: dict[str, Any]) -> Board:
-    texts = {name: _text(given, name) for name in ("name", "title", "part", "mcu", "image")}
+    texts = {name: _text(given, name) for name in _TEXTS}
     buses = [
         _bus(kind, number, values)
         for kind in ROLES
@@ -119,8 +125,17 @@ def _board(given: dict[str, Any]) -> Board:
         flash_mb=_number(given, "flash_mb"),
         kits=tuple(given["kits"]),
         buses={bus.name: bus for bus in buses},
+        taken=_by_gpio(given, "taken"),
+        labels=_by_gpio(given, "labels"),
+        one_at_a_time=frozenset(given.get("one_at_a_time", ())),
+        fitted={name: given[name] for name in _FITTED if name in given},
         **texts,
     )
+
+
+def _by_gpio(given: dict[str, Any], name: str) -> dict[int, str]:
+    table = given.get(name, {})
+    return {int(gpio): _text(table, gpio) for gpio in table}
 
 
 def _bus(kind: str, number: str, values: dict[str, Any]) -> Bus:
@@ -145,53 +160,6 @@ def _number(given: dict[str, Any], name: str) -> int:
     if type(given[name]) is not int:
         raise TypeError(f"{name} must be a whole number")
     return int(given[name])
-
-
-def _problems(board: Board) -> Iterator[str]:
-    mcu = MICROCONTROLLERS.get(board.mcu)
-    if mcu is None:
-        yield f"the mcu {board.mcu!r} is not one of {', '.join(sorted(MICROCONTROLLERS))}"
-        return
-    for bus in board.buses.values():
-        yield from _pin_problems(mcu, bus)
-    yield from _shared(board)
-    yield from _unit_problems(mcu, board)
-    yield from _kit_problems(board)
-
-
-def _pin_problems(mcu: Microcontroller, bus: Bus) -> Iterator[str]:
-    for role, gpio in bus.pins.items():
-        if gpio not in mcu.gpios:
-            yield f"{bus.name} {role}: there is no GPIO {gpio}"
-        elif gpio in mcu.reserved:
-            yield f"{bus.name} {role}: GPIO {gpio} belongs to {mcu.reserved[gpio]}"
-        elif gpio in mcu.input_only and role not in _INPUTS:
-            yield f"{bus.name} {role}: GPIO {gpio} can only listen"
-
-
-def _shared(board: Board) -> Iterator[str]:
-    uses = Counter(gpio for bus in board.buses.values() for gpio in bus.pins.values())
-    for gpio, times in uses.items():
-        if times > 1:
-            yield f"GPIO {gpio} is used {times} times"
-
-
-def _unit_problems(mcu: Microcontroller, board: Board) -> Iterator[str]:
-    units = Counter((bus.kind, bus.unit) for bus in board.buses.values())
-    for (kind, unit), times in units.items():
-        if unit not in mcu.units[kind]:
-            yield f"the {board.mcu} has no {kind} unit {unit} to spare"
-        if times > 1:
-            yield f"{kind} unit {unit} is used {times} times"
-
-
-def _kit_problems(board: Board) -> Iterator[str]:
-    for kit in board.kits:
-        if kit not in KIT_BUSES:
-            yield f"there is no kit {kit!r}"
-        for name in KIT_BUSES.get(kit, ()):
-            if name not in board.buses:
-                yield f"the {kit} kit needs {name}, which this board lacks"
 
 
 def main(arguments: list[str]) -> int:

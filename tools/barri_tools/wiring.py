@@ -60,9 +60,11 @@ def end_of_wire(board: Board, part: Part, target: str) -> str:
     if target in SUPPLIES:
         return target
     try:
-        return f"GPIO {board.buses[part.bus].pins[target]}"
+        gpio = board.buses[part.bus].pins[target]
     except KeyError as error:
         raise WiringError(f"{part.ref}: {board.name} has no {part.bus} {target}") from error
+    label = board.labels.get(gpio)
+    return f"GPIO {gpio} ({label})" if label else f"GPIO {gpio}"
 
 
 def table(kit: str) -> str:
@@ -84,7 +86,13 @@ def with_table(page: str, kit: str) -> str:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise WiringError(f"the page of the {kit} kit has lost the marks around its table")
-    return f"{before}{BEGIN}\n\n{table(kit)}\n\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{table(kit)}\n\n{drawings(kit)}\n\n{END}{after}"
+
+
+def drawings(kit: str) -> str:
+    """Links to the drawings of a kit, one a line; `barri_tools.drawings` makes them."""
+    links = [f"- [{b.title}](drawings/{kit}-{b.name}.svg)" for b in boards_for(kit)]
+    return "\n".join(["Drawn, board by board:", "", *links])
 
 
 def main() -> int:

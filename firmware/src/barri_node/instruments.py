@@ -23,6 +23,8 @@ _RETRY_MS = const(30000)
 _BLOCK_MS = const(20)  # one pass of the meter; longer ones would need larger buffers
 _SAMPLE_BYTES = const(4)
 _MOST_BUFFERED_MS = const(130)  # the DMA buffer holds 100 ms; ticks and task switches add some
+_DMA_FRAMES = const(256)  # of one of the ESP32's DMA buffers
+_TICKS_MS = const(2)  # what the clock's steps and a task's switch add
 # I2S hands over whole DMA buffers; more than this late and the window is closed without them.
 _LATEST_BLOCK_MS = const(2000)
 
@@ -101,7 +103,7 @@ class Noise:
         self._heard = 0
         while True:
             count = await self._microphone.readinto(self._buffer) // _SAMPLE_BYTES
-            self._pass_over_what_was_missed(count)
+            self._pass_over_what_was_missed(count, 4 * count < len(self._buffer))
             before = self._samples_before_the_end(count)
             if before is not None:
                 self._meter.feed(view, before * _SAMPLE_BYTES)
@@ -112,11 +114,17 @@ class Noise:
             self._meter.feed(rest, len(rest))
             self._heard += count
 
-    def _pass_over_what_was_missed(self, count: int) -> None:
-        """When the DMA buffer has overflowed, go on at the present; the share tells of the gap."""
+    def _pass_over_what_was_missed(self, count: int, all_read: bool) -> None:
+        """When DMA buffers were lost, go on at the present; the share tells of the gap.
+
+        all_read: a short block, so only the DMA buffer that is being filled can wait: what is
+        missing beyond it was lost. It is taken to be half full.
+        """
         due = self._index_at(self._clock.uptime_ms())
         missed = due - self._heard - count
-        if missed > self._rate_hz * _MOST_BUFFERED_MS // 1000:
+        if all_read and missed > _DMA_FRAMES + self._rate_hz * _TICKS_MS // 1000:
+            self._heard += missed - _DMA_FRAMES // 2
+        elif missed > self._rate_hz * _MOST_BUFFERED_MS // 1000:
             self._heard += missed
 
     def _samples_before_the_end(self, count: int) -> "int | None":

@@ -1,31 +1,29 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""The interpreters that the sound meter is tested on."""
-
-import sys
-from pathlib import Path
+"""The interpreters that the sound meter is tested on; "flat": without an equaliser."""
 
 import pytest
-from noise_bench import Node
 
-from barri_tools.firmware import program
+from barri_tools.firmware import FirmwareError
+from barri_tools.noise import node as nodes
+from barri_tools.noise.node import Node
 
 
 @pytest.fixture(scope="session")
 def micropython() -> list[str]:
-    found = program("micropython")
-    if found is None:
-        pytest.skip("micropython is not installed")
-    return [str(found), "-X", "heapsize=192k"]
+    try:
+        return nodes.micropython()
+    except FirmwareError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture
-def node(micropython: list[str], tmp_path: Path) -> Node:
+def node(micropython: list[str]) -> Node:
     """The firmware on a real MicroPython."""
-    return Node(micropython, tmp_path)
+    return Node(micropython)
 
 
 @pytest.fixture
-def cpython(tmp_path: Path) -> Node:
+def cpython() -> Node:
     """The firmware's plain twin on this interpreter."""
-    return Node([sys.executable], tmp_path)
+    return Node(nodes.this_python())

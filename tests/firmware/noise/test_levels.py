@@ -4,14 +4,31 @@
 
 import numpy as np
 import pytest
-from noise_bench import FULL_SCALE, RATE_HZ, Node, oracle_laeq_db, tone, words
 
-from barri_node.noise.meter import Meter
-from barri_tools.noise_design import analytic_a_db
+from barri_node.noise.decibel import log2_of_words, log2_steps
+from barri_node.noise.meter import CLASSES, Meter, exceeded_ddb
+from barri_tools.noise import measure
+from barri_tools.noise.curves import analytic_a_db
+from barri_tools.noise.microphones import MICROPHONES
+from barri_tools.noise.node import Node
+from barri_tools.noise.signals import FULL_SCALE, tone, words
 
-# IEC 61672-1:2013 Table 4: duration ms, F maximum against the steady tone dB, class 1 limit dB.
-TONEBURSTS = ((500, -0.1, 0.5), (200, -1.0, 0.5), (50, -4.8, 1.0), (10, -11.1, 1.0))
-LEVELS = ("laeq", "lafmax", "lafmin", "la10", "la50", "la90")
+RATE_HZ = 48000
+LEVELS = ("laeq", "lceq", "lafmax", "lafmin", "la10", "la50", "la90")
+FLAGS = ("overload", "under_range")
+
+
+def flat(**settings: object) -> Meter:
+    """A meter without equaliser, on this Python."""
+    return Meter(48000, "flat", **settings)
+
+
+def fed(meter: Meter, *sounds: np.ndarray) -> dict[str, int | None]:
+    """Levels of a window of sounds."""
+    for sound in sounds:
+        block = words(sound).tobytes()
+        meter.feed(block, len(block))
+    return meter.close_window()
 
 
 @pytest.mark.parametrize("frequency_hz", [31.25, 1000, 8000])
@@ -30,24 +47,23 @@ def test_levels_are_linear_over_more_than_80_db(node: Node, frequency_hz: float)
     assert span_db >= (85 if frequency_hz > 100 else 45)
 
 
-@pytest.mark.parametrize("steps", [6, 12, 25])
-def test_the_arithmetic_itself_is_quieter_than_20_db(node: Node, steps: int) -> None:
-    """White noise of a few 24-bit steps: what the node measures beyond the oracle is its own."""
-    noise = np.rint(np.random.default_rng(1).normal(0, steps, 10 * RATE_HZ))
-    full_scale = node.energy(tone(1000, 120, 2), 1.0)
-    measured = node.energy(noise, 0) / full_scale
-    own = abs(measured - 10 ** ((oracle_laeq_db(noise) - 120) / 10))
-    own_db = 120 + 10 * np.log10(own)
-    print(f"noise.self_noise.{steps}_steps {own_db:.1f} dB")
-    assert own_db < 10
+@pytest.mark.parametrize("rate_hz", [48000, 24000])
+@pytest.mark.parametrize("name", MICROPHONES)
+def test_the_arithmetic_itself_is_quieter_than_20_dba(
+    micropython: list[str], name: str, rate_hz: int
+) -> None:
+    """Almost nothing goes in: what the node measures beyond the oracle is its own."""
+    own_db = measure.self_noise_dba(Node(micropython, name, rate_hz))
+    print(f"noise.self_noise_dba.{name}.{rate_hz} {own_db:.1f} dB")
+    assert own_db < (12 if rate_hz == 48000 else 15)
 
 
-def test_24_khz_reads_a_calibrator_as_well() -> None:
-    meter = Meter(24000)
-    block = words(tone(1000, 94, 1.5, 24000)).tobytes()
-    meter.feed(block, len(block))
-    levels = meter.close_window()
-    assert [levels[name] for name in ("laeq", "lafmax", "la50")] == [940] * 3
+@pytest.mark.parametrize("rate_hz", [48000, 24000])
+@pytest.mark.parametrize("name", MICROPHONES)
+def test_a_calibrator_reads_94_db_with_every_microphone(name: str, rate_hz: int) -> None:
+    levels = fed(Meter(rate_hz, name, settle_ms=1000), tone(1000, 94, 2, rate_hz))
+    assert [levels[level] for level in LEVELS] == [940] * 7
+    assert [levels[flag] for flag in FLAGS] == [0, 0]
 
 
 def test_ten_seconds_of_70_db_in_a_minute_of_50_give_62_4(node: Node) -> None:
@@ -58,27 +74,60 @@ def test_ten_seconds_of_70_db_in_a_minute_of_50_give_62_4(node: Node) -> None:
     assert levels["samples"] == 60 * RATE_HZ
 
 
-@pytest.mark.parametrize(("duration_ms", "expected_db", "limit_db"), TONEBURSTS)
-def test_tonebursts_reach_the_f_maximum_of_the_standard(
-    node: Node, duration_ms: int, expected_db: float, limit_db: float
-) -> None:
-    steady_db = 100
-    burst = tone(4000, steady_db, duration_ms / 1000)
-    signal = np.concatenate([np.zeros(RATE_HZ), burst, np.zeros(RATE_HZ - len(burst))])
-    steady = node.levels(tone(4000, steady_db, 2), 2.0, settle_ms=0)[0]["lafmax"]
-    peak = node.levels(signal, 2.0, settle_ms=0)[0]["lafmax"]
-    error_db = (peak - steady) / 10 - expected_db
-    print(f"noise.toneburst_error.{duration_ms}ms {error_db:.1f} dB")
-    assert abs(error_db) <= limit_db
-    assert abs(error_db) <= 0.2  # what the method can do
+def test_tonebursts_reach_what_the_standard_says(node: Node) -> None:
+    """F maximum and sound exposure within 0.3 dB where class 1 allows 0.5 dB and more."""
+    deviations = measure.toneburst_deviations(node)
+    assert len(deviations) == 24
+    for deviation in deviations:
+        assert deviation.within, deviation
+        assert abs(deviation.error_db) <= 0.3, deviation
+
+
+def test_slow_weighting_does_too(node: Node) -> None:
+    deviations = measure.slow_toneburst_deviations(node)
+    assert len(deviations) == 9
+    for deviation in deviations:
+        assert deviation.within, deviation
+        assert abs(deviation.error_db) <= 0.2, deviation
+
+
+def test_lceq_hears_the_lows_that_laeq_does_not() -> None:
+    levels = fed(flat(settle_ms=0), tone(63.1, 94, 2))
+    assert levels["laeq"] == pytest.approx(940 - 262, abs=2)
+    assert levels["lceq"] == pytest.approx(940 - 8, abs=2)
 
 
 def test_percentiles_of_a_known_sequence(node: Node) -> None:
     """20 % at 80 dB, 50 % at 60 dB, 30 % at 45 dB."""
     parts = [tone(1000, 45, 18.5), tone(1000, 60, 30), tone(1000, 80, 12)]
     (levels,) = node.levels(np.concatenate(parts), 60)
-    assert (levels["la10"], levels["la50"], levels["la90"]) == (800, 600, 450)
-    assert levels["lafmin"] == 449 or levels["lafmin"] == 450
+    found = [levels[name] for name in ("la10", "la50", "la90")]
+    assert found == pytest.approx([800, 600, 450], abs=4.01), "classes have 5 ddB"
+    assert levels["lafmin"] in {449, 450}
+
+
+def test_percentiles_of_classes_are_near_those_of_the_levels_themselves() -> None:
+    """Minutes of wandering levels with loud events: numpy sorts what the meter only counts."""
+    random = np.random.default_rng(3)
+    errors = []
+    for _ in range(300):
+        steps = random.normal(0, random.uniform(0.05, 1.5), 480)
+        levels_db = random.uniform(40, 80) + np.clip(np.cumsum(steps), -25, 25)
+        levels_db += (random.random(480) < 0.05) * random.uniform(0, 15, 480)
+        places = np.rint(10 * levels_db).astype(int) // 5
+        histogram = np.bincount(places, minlength=CLASSES).tolist()
+        for percent in (10, 50, 90):
+            exact = np.sort(levels_db)[::-1][480 * percent // 100 - 1]
+            errors.append(abs(exceeded_ddb(histogram, 480, percent) / 10 - exact))
+    assert max(errors) <= 0.55, "a class, and the rounding to ddB"
+    assert np.percentile(errors, 95) <= 0.25
+
+
+@pytest.mark.parametrize("level_db", [45.0, 60.2, 80.4])
+def test_a_steady_sound_has_exact_percentiles(level_db: float) -> None:
+    """A class has 0.5 dB; the highest and the lowest level bound what is said of it."""
+    levels = fed(flat(), tone(1000, level_db, 2))
+    assert [levels[name] for name in LEVELS] == pytest.approx([round(10 * level_db)] * 7, abs=1)
 
 
 def test_percentiles_agree_with_a_float_oracle(node: Node) -> None:
@@ -95,7 +144,7 @@ def test_percentiles_agree_with_a_float_oracle(node: Node) -> None:
         f_db.append(120 + 10 * np.log10(followed + 1e-20))
     counted = np.array(f_db[500:])
     for name, percent in (("la10", 90), ("la50", 50), ("la90", 10)):
-        assert levels[name] == pytest.approx(10 * np.percentile(counted, percent), abs=1.5)
+        assert levels[name] == pytest.approx(10 * np.percentile(counted, percent), abs=4)
 
 
 def test_blocks_of_any_size_give_the_same_levels(cpython: Node) -> None:
@@ -107,13 +156,66 @@ def test_blocks_of_any_size_give_the_same_levels(cpython: Node) -> None:
 
 def test_no_samples_and_an_idle_line_are_no_levels() -> None:
     meter = Meter(settle_ms=0)
-    assert meter.close_window() == {**dict.fromkeys(LEVELS), "samples": 0}
-    meter.feed(bytes(4 * RATE_HZ), 4 * RATE_HZ)
-    assert meter.close_window() == {**dict.fromkeys(LEVELS), "samples": RATE_HZ}
+    nothing = dict.fromkeys(LEVELS)
+    assert meter.close_window() == {**nothing, **dict.fromkeys(FLAGS), "samples": 0}
+    idle = fed(meter, np.zeros(RATE_HZ))
+    assert idle == {**nothing, "overload": 0, "under_range": 1, "samples": RATE_HZ}
+
+
+def test_a_sample_at_the_end_of_the_scale_is_an_overload_of_its_window_only() -> None:
+    meter = flat(settle_ms=0)
+    loud = np.zeros(RATE_HZ // 4)
+    assert fed(meter, tone(1000, 119.6, 0.25))["overload"] == 0
+    for end in (FULL_SCALE, -FULL_SCALE - 1):
+        loud[100] = end
+        assert fed(meter, loud)["overload"] == 1
+        assert fed(meter, tone(1000, 94, 0.25))["overload"] == 0
+
+
+@pytest.mark.parametrize(("name", "lowest_db"), [("inmp441", 40), ("ics43434", 36)])
+def test_below_the_microphones_range_a_window_is_flagged(name: str, lowest_db: float) -> None:
+    """Datasheets: self-noise 33 and 29 dBA; it lifts a level 7 dB above it by 0.8 dB."""
+    flags = []
+    for level_db in (lowest_db - 0.3, lowest_db + 0.3):
+        levels = fed(Meter(48000, name), tone(1000, level_db, 1.5))
+        assert levels["laeq"] == pytest.approx(10 * level_db, abs=1.01)
+        flags.append(levels["under_range"])
+    assert flags == [1, 0]
+
+
+def test_the_histogram_counts_every_125_ms_over_windows_until_it_is_cleared() -> None:
+    meter = flat(settle_ms=500)
+    for level_db in (60.25, 60.25, 72.75):
+        fed(meter, tone(1000, level_db, 4))
+    counts = meter.histogram()
+    assert len(counts) == CLASSES
+    assert sum(counts) == pytest.approx((12 - 0.5) / 0.12533, abs=2)
+    assert counts[120] == pytest.approx(7.5 * 8, abs=4)
+    assert counts[145] == pytest.approx(4 * 8, abs=4)
+    meter.clear_histogram()
+    assert sum(meter.histogram()) == 0
+    fed(meter, tone(1000, 60.25, 1))
+    assert 7 <= sum(meter.histogram()) <= 8
+
+
+def test_a_full_class_of_the_histogram_stays_full() -> None:
+    meter = flat(settle_ms=0)
+    fed(meter, tone(1000, 60.25, 1))
+    meter.histogram()[120] = 65534
+    fed(meter, tone(1000, 60.25, 1))
+    assert meter.histogram()[120] == 65535
+
+
+@pytest.mark.parametrize("bits", range(1, 56))
+def test_the_logarithm_of_two_words_is_that_of_the_number(bits: int) -> None:
+    for number in (1 << bits, (1 << bits) - 1, (3 << bits) // 2 + 1):
+        found = log2_of_words(number >> 25, number & ((1 << 25) - 1))
+        assert found == pytest.approx(log2_steps(number), abs=1)
+        assert found == pytest.approx(2048 * np.log2(number), abs=2.5)
 
 
 def test_the_microphones_start_is_not_counted() -> None:
-    meter = Meter(settle_ms=100)
+    meter = flat(settle_ms=100)
     bang = words(tone(1000, 115, 0.05)).tobytes()
     quiet = words(tone(1000, 60, 0.5)).tobytes()
     for block in (bang, quiet):
@@ -125,7 +227,7 @@ def test_the_microphones_start_is_not_counted() -> None:
 
 def test_a_window_ends_exactly_where_it_is_closed() -> None:
     """Not one loud sample may leak into the quiet window behind it: 80 dB, then 30."""
-    meter = Meter(settle_ms=0)
+    meter = flat(settle_ms=0)
     loud, quiet = (words(tone(1000, level, 1.0)).tobytes() for level in (80, 30))
     meter.feed(loud, len(loud))
     assert meter.close_window()["laeq"] == 800
@@ -139,7 +241,7 @@ def test_another_sensitivity_shifts_every_level() -> None:
     noise = words(np.random.default_rng(3).normal(0, 20000, RATE_HZ)).tobytes()
     found = []
     for sensitivity_ddbfs in (-260, -360):
-        meter = Meter(sensitivity_ddbfs=sensitivity_ddbfs, settle_ms=0)
+        meter = flat(sensitivity_ddbfs=sensitivity_ddbfs, settle_ms=0)
         meter.feed(noise, len(noise))
         found.append(meter.close_window())
     for name in LEVELS:
@@ -156,11 +258,12 @@ def test_what_is_not_whole_samples_is_refused() -> None:
 
 
 def test_nothing_but_levels_can_leave_the_meter() -> None:
-    """The public names are these two, and what they give are a handful of numbers a window."""
-    assert {name for name in dir(Meter) if not name.startswith("_")} == {"feed", "close_window"}
-    meter = Meter(settle_ms=0)
-    block = words(tone(1000, 70, 0.1)).tobytes()
+    """The public names are these, and what they give are a handful of numbers a window."""
+    public = {name for name in dir(Meter) if not name.startswith("_")}
+    assert public == {"feed", "close_window", "histogram", "clear_histogram"}
+    meter = flat(settle_ms=0)
+    block = words(tone(1000, 70, 0.2)).tobytes()
     assert meter.feed(block, len(block)) is None
     levels = meter.close_window()
-    assert set(levels) == {*LEVELS, "samples"}
+    assert set(levels) == {*LEVELS, *FLAGS, "samples"}
     assert all(isinstance(value, int) for value in levels.values())

@@ -6,11 +6,13 @@ import time
 
 import numpy as np
 import pytest
-from noise_bench import RATE_HZ, Node
 
 from barri_node.noise.meter import Meter
+from barri_tools.noise.node import Node
 from barri_tools.sim.chips.microphone import Microphone
 from barri_tools.sim.journal import Journal
+
+RATE_HZ = 48000
 
 
 class Levels:
@@ -28,15 +30,19 @@ def as_signal(data: bytes) -> np.ndarray:
     return np.frombuffer(data, dtype="<i4") / 256
 
 
-def test_the_meter_reads_what_the_world_says(node: Node) -> None:
-    """Rows of 2 s as in a played recording, 35 to 100 dB in steps of 0.7."""
+def test_the_meter_reads_what_the_world_says(micropython: list[str]) -> None:
+    """Rows of 2 s as in a played recording, 35 to 100 dB in steps of 0.7.
+
+    The microphone has its curve and the meter its equaliser: what is left is their difference.
+    """
+    node = Node(micropython, "inmp441")
     rows_db = [35 + 0.7 * i for i in range(94)]
     world = Levels(rows_db[0], *[level for level in rows_db for _ in range(2)])
     samples = Microphone(world, Journal()).samples(RATE_HZ // 2, round(188.5 * RATE_HZ))
     found = node.levels(as_signal(samples), 2.0)
     assert len(found) == len(rows_db)
     for expected_db, levels in zip(rows_db, found, strict=True):
-        assert abs(levels["laeq"] / 10 - expected_db) <= 0.051, expected_db
+        assert abs(levels["laeq"] / 10 - expected_db) <= 0.11, expected_db
 
 
 def test_any_second_within_a_level_has_it() -> None:

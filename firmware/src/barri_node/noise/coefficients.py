@@ -1,22 +1,23 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""The A weighting's numbers per sampling rate, written by `barri_tools.noise_design`: see there.
+"""The meter's numbers per sampling rate and microphone, written by `barri_tools.noise.design`.
 
-high_passes: multipliers. top: zero and two poles in 1/512. sub_block: samples per energy.
-full_scale: logarithm (1/2048 octaves) of the energy of a full-scale 1 kHz sine.
+A row: multipliers of the four high passes; the equaliser's share of lows in 1/64; gain, two
+zeros and two poles of the top section in 1/512; samples per sub-block; the logarithm (1/2048
+octaves) of a sub-block's A and C energy for a full-scale 1 kHz sine; the lowest level in ddB that
+the microphone can measure: 7 dB above its own noise.
 """
 
-A = {
-    48000: {
-        "high_passes": (378, 353, 353, 459),
-        "top": (174, 177, -9),
-        "sub_block": 47,
-        "full_scale": 90205,
-    },
-    24000: {
-        "high_passes": (724, 705, 705, 911),
-        "top": (202, -58, 17),
-        "sub_block": 24,
-        "full_scale": 85976,
-    },
+AT_48000 = {
+    "flat": (353, 353, 459, 377, 0, 512, 98, -23, 249, -33, 47, 90179, 91172, 0),
+    "inmp441": (379, 271, 459, 377, -275, 512, 144, -171, 134, 69, 47, 88782, 89775, 400),
+    "ics43434": (172, 215, 459, 377, -294, 130, 147, 16, 388, -107, 47, 87521, 88514, 360),
+    "sph0645": (339, 438, 459, 377, -126, 512, -13, 73, 257, -48, 47, 89869, 90862, 360),
+}
+
+AT_24000 = {
+    "flat": (705, 705, 910, 720, 0, 512, 176, -3, -32, 12, 24, 85972, 86647, 0),
+    "inmp441": (719, 639, 910, 720, -237, 512, -74, -34, 145, 16, 24, 85271, 85946, 400),
+    "ics43434": (367, 446, 910, 720, -285, 512, 53, 13, 194, -52, 24, 87070, 87745, 360),
+    "sph0645": (895, 696, 910, 720, -162, 512, 274, 69, -99, -16, 24, 86285, 86960, 360),
 }

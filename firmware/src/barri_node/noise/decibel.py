@@ -31,6 +31,15 @@ def log2_steps(value: int) -> int:
     return exponent * OCTAVE + ((x + bend + 8) >> 4)
 
 
+def log2_of_words(high: int, low: int) -> int:
+    """Give `log2_steps` of a number in two words of 25 bits, without an int on the heap."""
+    if high < 32:
+        return log2_steps(high << 25 | low)
+    if high < 1 << 18:
+        return log2_steps(high << 12 | low >> 13) + 13 * OCTAVE
+    return log2_steps(high) + 25 * OCTAVE
+
+
 def steps_to_ddb(steps: int) -> int:
     """Turn a difference of logarithms (in steps of 1/2048) of two energies into ddB, rounded."""
     return (steps * _DDB_PER_STEP + _HALF_TURN) >> 20

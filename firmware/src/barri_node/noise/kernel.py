@@ -7,12 +7,12 @@ trying: a port without viper refuses the module as it compiles or loads it.
 """
 
 try:
-    from barri_node.noise.kernel_viper import high_pass, time_weight, top_energy
+    from barri_node.noise.kernel_viper import time_weight, weigh
 
     VIPER = True
 except (ImportError, NameError, SyntaxError, ValueError):  # CPython; no viper; a foreign .mpy
-    from barri_node.noise.kernel_plain import high_pass, time_weight, top_energy
+    from barri_node.noise.kernel_plain import time_weight, weigh
 
     VIPER = False
 
-__all__ = ("VIPER", "high_pass", "time_weight", "top_energy")
+__all__ = ("VIPER", "time_weight", "weigh")

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The kernel for the type checker: both are called as the plain one is. Never on a board."""
 
-from barri_node.noise.kernel_plain import high_pass as high_pass
 from barri_node.noise.kernel_plain import time_weight as time_weight
-from barri_node.noise.kernel_plain import top_energy as top_energy
+from barri_node.noise.kernel_plain import weigh as weigh
 
 VIPER: bool

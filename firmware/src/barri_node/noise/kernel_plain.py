@@ -2,117 +2,161 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The meter's arithmetic in plain Python: what `kernel_viper` does, to be read beside it.
 
-Why nothing leaves 32 bits, for ANY input. Samples are below F = 2**23. The largest output of a
-linear filter is F times the sum of its absolute impulse response; `barri_tools.noise_design`
-sums them, adds what rounding can, and refuses a design beyond these limits. At 48 kHz it finds:
-    integrators (steps of 1/32) are moving averages of their section's input   < 2**29.1
-    x after each high pass                                                     < 2**24.2
-    weighted sum of the top section; its y in steps of 16                      < 2**30.2, 2**20.9
-    parts of a loud square: (y >> 11) * (y + rest); (...) >> 7                 < 2**30.8, 2**23.8
-    energy of 47 samples: fine; coarse, in 2**18                               < 2**29.6, 2**29.3
-    F level, 128 energies: its upper word, above 25 bits                       < 2**29.3
+Why nothing leaves 32 bits, for ANY input: samples have 20 bits, and the largest output of a
+linear filter is its largest input times the sum of its absolute impulse response.
+`barri_tools.noise.ranges` sums them for every microphone, adds what rounding can, and refuses a
+design that does not fit; docs/noise.md has the table.
 """
+
+# ruff: noqa: PLR0915 - one pass, to be read beside its twin
 
 from array import array
 
 from barri_node.noise import memory as at
-from barri_node.noise.decibel import log2_steps, steps_to_ddb
 
-_WORD = (1 << 25) - 1
-
-
-def high_pass(
-    memory: "array[int]", samples: "memoryview", count: int, filtered: "array[int]"
-) -> None:
-    """Take the four low corners of the A weighting out, and any DC with them.
-
-    memory: of `weigh_memory`. samples: buffer of 32-bit little-endian words, 24 bits at the left.
-    filtered: array of ints, receives the result plus BIAS.
-    """
-    m1, m2, m3, m4 = memory[at.MULTIPLIERS : at.MULTIPLIERS + 4]
-    s1, s2, s3, s4 = (word - at.BIAS for word in memory[at.INTEGRATORS : at.INTEGRATORS + 4])
-    r1, r2, r3, r4 = memory[at.RESIDUES : at.RESIDUES + 4]
-    words = array("i", bytes(samples[: 4 * count]))
-    for i in range(count):
-        # A high pass: take away the integral of what went through. The integrator moves by whole
-        # steps of 2**7, 12, 12, 10; the residue keeps what is left over, so nothing is lost.
-        x = (words[i] >> 8) - (s1 >> 5)
-        r1 += x
-        s1 += m1 * (r1 >> 7)
-        r1 &= 127
-        x -= s2 >> 5
-        r2 += x
-        s2 += m2 * (r2 >> 12)
-        r2 &= 4095
-        x -= s3 >> 5
-        r3 += x
-        s3 += m3 * (r3 >> 12)
-        r3 &= 4095
-        x -= s4 >> 5
-        r4 += x
-        s4 += m4 * (r4 >> 10)
-        r4 &= 1023
-        filtered[i] = x + at.BIAS
-    for i, integrator in enumerate((s1, s2, s3, s4)):
-        memory[at.INTEGRATORS + i] = integrator + at.BIAS
-    for i, residue in enumerate((r1, r2, r3, r4)):
-        memory[at.RESIDUES + i] = residue
+_WORD = (1 << at.WORD_BITS) - 1
 
 
-def top_energy(
-    memory: "array[int]", filtered: "array[int]", count: int, energies: "array[int]"
+def weigh(
+    i: int,
+    x: int,
+    memory: "array[int]",
+    samples: "bytes | bytearray | memoryview",
+    count: int,
+    energies: "array[int]",
 ) -> int:
-    """Take the top corner of the A weighting out, and add up the energy of each sub-block.
+    """Equalise, C and A weigh `count` samples; add up the energies of sub-blocks.
 
-    energies: receives a pair per sub-block that ends: energy = fine + coarse * 2**18, in squares
-    of 16 steps of a 24-bit sample. Returns the number of pairs.
+    i, x: 0 (they are arguments because viper keeps its first two in registers). memory: of
+    `weigh_memory`. samples: 32-bit little-endian words, 24 bits at the left. energies: receives
+    four words per sub-block that ends: A fine, A coarse, C fine, C coarse, where energy = fine +
+    coarse * 2**18 in squares of 16 steps of a 24-bit sample. Returns how many sub-blocks ended.
     """
-    zero, pole_1, pole_2 = (word - at.BIAS for word in memory[at.ZERO : at.POLE_2 + 1])
-    last_x, y, last_y = (word - at.BIAS for word in memory[at.LAST_X : at.LAST_Y2 + 1])
-    fine, coarse, left = memory[at.FINE : at.LEFT + 1]
-    pairs = 0
-    for i in range(count):
-        x = (filtered[i] - at.BIAS + 8) >> 4
-        # One zero, two poles, coefficients in 1/512.
-        new_y = ((x << 9) + zero * last_x + pole_1 * y + pole_2 * last_y + 256) >> 9
-        last_x, y, last_y = x, new_y, y
-        # A loud y = 2048 a + rest is squared in parts: 2048 a (y + rest) + rest * rest.
-        if -4096 <= y < 4096:
-            fine += y * y
-        else:
-            rest = y & 2047
-            coarse += ((y >> 11) * (y + rest) + 64) >> 7
-            fine += rest * rest
-        left -= 1
+    m1, m2, m3, m4 = (-word for word in memory[at.MULTIPLIERS : at.MULTIPLIERS + 4])
+    share, b0, b1, b2, a1, a2 = (word - at.BIAS for word in memory[at.SHARE : at.SUB_BLOCK])
+    s1, s2, s3, s4 = (word - at.BIAS for word in memory[at.INTEGRATORS : at.RESIDUES])
+    r1, r2, r3, r4 = memory[at.RESIDUES : at.TOP_SUMS]
+    t1, t2 = (word - at.BIAS for word in memory[at.TOP_SUMS : at.A_FINE])
+    a_fine, a_coarse, c_fine, c_coarse, left, overload = memory[at.A_FINE : at.OVERLOAD + 1]
+    words = array("i", bytes(samples[: 4 * count]))
+    done = 0
+    while i < count:
+        stop = min(i + left, count)
+        left -= stop - i
+        while i < stop:
+            # 1. The upper 20 of the sample's 24 bits: their last step is 30 dB below the
+            # quietest microphone's own noise. Overload is a sample within 3 % of either end of
+            # the scale; x >> 19 is -1 for a negative x, so that ^ gives how far it is from zero.
+            x = words[i] >> 12
+            i += 1
+            overload = ((x >> 19 ^ x) + 16384 >> 19) | overload
+            # 2. A first-order high pass takes away a running mean of what it has let through:
+            # s is minus that mean, in steps of 1/1024, and r keeps what is left of x until it
+            # makes a whole step of 128, so nothing is lost and no DC stays. 20.6 Hz.
+            x = (s1 >> 10) + x
+            r1 = (r1 & 127) + x
+            s1 = (r1 >> 7) * m1 + s1
+            # 3. The same once more. The microphone's equaliser is to give some of the lows back:
+            # a share (in 1/64) of just what is taken away here.
+            y = s2 >> 10
+            x = x + y
+            r2 = (r2 & 127) + x
+            s2 = (r2 >> 7) * m2 + s2
+            x = (y * share >> 6) + x
+            # 4. The top: the weighting's double pole at 12.2 kHz and the equaliser's highs in one
+            # section of two zeros and two poles, in 1/512. t1 and t2 are what the samples before
+            # give to this one and the next. The result is the C-weighted sound.
+            y = x * b0 + t1 + 256 >> 9
+            t1 = x * b1 + t2
+            t2 = x * b2
+            x = y
+            t1 = x * a1 + t1
+            t2 = x * a2 + t2
+            # 5. Its energy. 80 dB of level are 27 bits of squares, and a word would have to hold
+            # 47 of them: so quiet values are squared as they are, and loud ones (from 4096 steps
+            # on) in steps of 128, their squares summed in another word in units of 2**18.
+            if x + 4096 >> 13:
+                y = x + 64 >> 7
+                c_coarse = (y * y + 8 >> 4) + c_coarse
+            else:
+                c_fine = x * x + c_fine
+            # 6. What A takes away beyond C: two more high passes, at 107.7 and 737.9 Hz.
+            x = (s3 >> 7) + x
+            r3 = (r3 & 255) + x
+            s3 = (r3 >> 8) * m3 + s3
+            x = (s4 >> 7) + x
+            r4 = (r4 & 31) + x
+            s4 = (r4 >> 5) * m4 + s4
+            # 7. The energy of the A-weighted sound.
+            if x + 4096 >> 13:
+                y = x + 64 >> 7
+                a_coarse = (y * y + 8 >> 4) + a_coarse
+            else:
+                a_fine = x * x + a_fine
         if left == 0:
-            energies[2 * pairs], energies[2 * pairs + 1] = fine, coarse
-            pairs += 1
-            fine = coarse = 0
+            energies[4 * done], energies[4 * done + 1] = a_fine, a_coarse
+            energies[4 * done + 2], energies[4 * done + 3] = c_fine, c_coarse
+            done += 1
+            a_fine = a_coarse = c_fine = c_coarse = 0
             left = memory[at.SUB_BLOCK]
-    for i, word in enumerate((last_x, y, last_y)):
-        memory[at.LAST_X + i] = word + at.BIAS
-    memory[at.FINE], memory[at.COARSE], memory[at.LEFT] = fine, coarse, left
-    return pairs
+    for place, integrator in enumerate((s1, s2, s3, s4)):
+        memory[at.INTEGRATORS + place] = integrator + at.BIAS
+    for place, residue in enumerate((r1 & 127, r2 & 127, r3 & 255, r4 & 31)):
+        memory[at.RESIDUES + place] = residue
+    for place, total in enumerate((t1, t2)):
+        memory[at.TOP_SUMS + place] = total + at.BIAS
+    for place, word in enumerate((a_fine, a_coarse, c_fine, c_coarse, left, overload)):
+        memory[at.A_FINE + place] = word
+    return done
 
 
 def time_weight(
-    memory: "array[int]", energies: "array[int]", count: int, histogram: "array[int]"
-) -> None:
-    """Follow the F level over sub-blocks; note its highest, lowest and distribution.
+    memory: "array[int]", energies: "array[int]", count: int, marks: "array[int]"
+) -> int:
+    """Follow the F (or S) level over `count` sub-blocks of `weigh`; add up their energies.
 
-    memory: of `time_weight_memory`. energies: `count` pairs of `top_energy`, MOST_SUB_BLOCKS at
-    most. histogram: sub-blocks per class of one ddB. The energies are added to the memory's sum.
+    memory: of `time_weight_memory`. marks: receives the level, in two words of 25 bits, every 128
+    sub-blocks (125 ms). Returns how many marks it made.
     """
-    total = memory[at.SUM_HIGH] << 25 | memory[at.SUM_LOW]
-    level = memory[at.F_HIGH] << 25 | memory[at.F_LOW]
+    level_high, level_low = memory[at.LEVEL : at.LEVEL + 2]
+    halvings, beforehand = memory[at.HALVINGS], memory[at.BEFOREHAND]
+    let_in, let_go = (1 << beforehand) - 1, (1 << halvings) - 1
+    marked = 0
     for i in range(count):
-        energy = energies[2 * i] + (energies[2 * i + 1] << 18)
-        total += energy
-        level += energy - (level >> 7)
-        steps = max(0, log2_steps(level) - 7 * 2048)
-        memory[at.HIGHEST] = max(memory[at.HIGHEST], steps)
-        memory[at.LOWEST] = min(memory[at.LOWEST], steps)
-        above = max(0, steps + at.BIAS - memory[at.NO_SOUND])
-        histogram[min(at.LOUDEST_DDB, steps_to_ddb(above))] += 1
-    memory[at.SUM_HIGH], memory[at.SUM_LOW] = total >> 25, total & _WORD
-    memory[at.F_HIGH], memory[at.F_LOW] = level >> 25, level & _WORD
+        # 1. The energies in words of 25 bits, added to the window's sums of three such words.
+        fine, coarse = energies[4 * i + 2 : 4 * i + 4]
+        _add(
+            memory, at.C_SUM, (fine & _WORD) + ((coarse & 127) << 18), (fine >> 25) + (coarse >> 7)
+        )
+        fine, coarse = energies[4 * i : 4 * i + 2]
+        low, high = (fine & _WORD) + ((coarse & 127) << 18), (fine >> 25) + (coarse >> 7)
+        _add(memory, at.A_SUM, low, high)
+        # 2. Exponential averaging: the level takes the energy in and lets 1/128 of itself go (S:
+        # 1/8 of the energy, 1/1024 of itself). So it settles at 128 times the energy. A borrow
+        # from the upper word is an arithmetic shift of a negative lower one.
+        taken = ((high & let_in) << (25 - beforehand)) + (low >> beforehand)
+        gone = ((level_high & let_go) << (25 - halvings)) + (level_low >> halvings)
+        level_low += taken - gone
+        level_high += (high >> beforehand) - (level_high >> halvings) + (level_low >> 25)
+        level_low &= _WORD
+        # 3. Its highest and lowest value; logarithms wait until the window is closed.
+        level = level_high, level_low
+        if level > tuple(memory[at.HIGHEST : at.HIGHEST + 2]):
+            memory[at.HIGHEST], memory[at.HIGHEST + 1] = level
+        if level < tuple(memory[at.LOWEST : at.LOWEST + 2]):
+            memory[at.LOWEST], memory[at.LOWEST + 1] = level
+        # 4. A mark every 125 ms, for the histogram.
+        memory[at.TO_MARK] -= 1
+        if memory[at.TO_MARK] == 0:
+            memory[at.TO_MARK] = at.SUB_BLOCKS_PER_MARK
+            marks[2 * marked], marks[2 * marked + 1] = level
+            marked += 1
+    memory[at.LEVEL], memory[at.LEVEL + 1] = level_high, level_low
+    return marked
+
+
+def _add(memory: "array[int]", place: int, low: int, high: int) -> None:
+    low += memory[place]
+    high += memory[place + 1] + (low >> 25)
+    memory[place], memory[place + 1] = low & _WORD, high & _WORD
+    memory[place + 2] += high >> 25

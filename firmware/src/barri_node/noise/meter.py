@@ -1,66 +1,89 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""A sound level meter: A weighting, F time weighting, equivalent level and percentiles.
+"""A sound level meter: equaliser, A and C weighting, F level, equivalent levels, percentiles.
 
 Fed with blocks of samples for ever, it gives the levels of each window when asked. It keeps no
-sample: a scratch buffer of 20 ms is overwritten by the next block and has no reader but the
-kernel. Must not import hardware, clock or store.
+sample: what stays between blocks are the filters' states and sums of squares. Must not import
+hardware, clock or store.
 """
+
+from array import array
 
 from micropython import const
 
 from barri_node.noise import memory as at
-from barri_node.noise.coefficients import A
-from barri_node.noise.decibel import ddb_to_steps, log2_steps, steps_to_ddb
-from barri_node.noise.kernel import high_pass, time_weight, top_energy
+from barri_node.noise.coefficients import AT_24000, AT_48000
+from barri_node.noise.decibel import (
+    OCTAVE,
+    ddb_to_steps,
+    log2_of_words,
+    log2_steps,
+    steps_to_ddb,
+)
+from barri_node.noise.kernel import time_weight, weigh
 
-# INMP441 and ICS-43434 datasheets: a sine of 94 dB at 1 kHz reads -26 dB of a full-scale sine.
+# INMP441, ICS-43434, SPH0645 datasheets: a 94 dB, 1 kHz sine reads -26 dB of a full-scale one.
 SENSITIVITY_DDBFS = -260
 _CALIBRATOR_DDB = const(940)
 # What microphones need after power-up (INMP441 datasheet: 83 ms) and four times the F time.
 SETTLE_MS = 500
 # Far below the self-noise of any MEMS microphone (29 dB and more): the data line is idle.
 IDLE_LINE_DDB = 150
-_SUB_BLOCKS_PER_PASS = const(5)
+_LOUDEST_DDB = const(1400)
+# The histograms: classes of 0.5 dB from 0 dB on, the last holds what is louder.
+CLASSES = 280
+_CLASS_DDB = const(5)
+_MOST_COUNTED = const(65535)  # a class of 16 bits: more than two hours of 125 ms
+_SUB_BLOCKS_PER_PASS = const(20)
+# Beyond the kernel's ten numbers, a row of `coefficients` has:
+_SUB_BLOCK, _FULL_SCALE_A, _FULL_SCALE_C, _LOWEST_DDB = 10, 11, 12, 13
 
 
 class Meter:
     """The meter for one microphone.
 
-    sample_rate_hz: a rate of `coefficients.A` (ValueError otherwise). sensitivity_ddbfs: what a
-    sine of 94 dB, 1 kHz reads, in 0.1 dB of a full-scale sine. settle_ms: sound at the start that
-    is listened to but not counted.
+    sample_rate_hz: 48000 or 24000. microphone: whose equaliser, a name in `coefficients`; "flat"
+    for none. sensitivity_ddbfs: what a sine of 94 dB, 1 kHz reads, in 0.1 dB of a full-scale
+    sine. settle_ms: sound at the start that is listened to but not counted. slow: S time
+    weighting (1 s) instead of F (125 ms). ValueError for a rate or microphone that is not there.
     """
 
     def __init__(
         self,
         sample_rate_hz: int = 48000,
+        microphone: str = "inmp441",
         sensitivity_ddbfs: int = SENSITIVITY_DDBFS,
         settle_ms: int = SETTLE_MS,
+        slow: bool = False,
     ) -> None:
-        if sample_rate_hz not in A:
-            raise ValueError("no A weighting for {} Hz: use 48000 or 24000".format(sample_rate_hz))
-        weighting = A[sample_rate_hz]
-        full_scale_ddb = _CALIBRATOR_DDB - sensitivity_ddbfs
-        self._no_sound = weighting["full_scale"] - ddb_to_steps(full_scale_ddb)
-        self._weighting = at.weigh_memory(weighting)
-        self._following = at.time_weight_memory(self._no_sound)
-        self._pass_samples = _SUB_BLOCKS_PER_PASS * weighting["sub_block"]
-        self._scratch = at.zeros(self._pass_samples)
-        self._energies = at.zeros(2 * _SUB_BLOCKS_PER_PASS + 2)
-        self._histogram = at.zeros(at.LOUDEST_DDB + 1)
+        row = _row(sample_rate_hz, microphone)
+        below = ddb_to_steps(_CALIBRATOR_DDB - sensitivity_ddbfs)
+        self._no_sound_a = row[_FULL_SCALE_A] - below
+        self._no_sound_c = row[_FULL_SCALE_C] - below
+        self._lowest_ddb = row[_LOWEST_DDB]
+        self._weighing = at.weigh_memory(row)
+        self._following = at.time_weight_memory(slow)
+        self._pass_samples = _SUB_BLOCKS_PER_PASS * row[_SUB_BLOCK]
+        self._energies = at.zeros(4 * _SUB_BLOCKS_PER_PASS + 4)
+        self._mark = at.zeros(2)
+        self._window = array("H", bytes(2 * CLASSES))
+        self._counts = array("H", bytes(2 * CLASSES))
         self._settle_samples = sample_rate_hz * settle_ms // 1000
         self._start_window()
 
     def _start_window(self) -> None:
         self._samples = 0
-        self._sub_blocks = 0
-        self._energy = -self._open_energy()
+        self._marks = 0
+        self._open_a = self._open_energy(at.A_FINE)
+        self._open_c = self._open_energy(at.C_FINE)
+        self._weighing[at.OVERLOAD] = 0
         following = self._following
-        following[at.SUM_HIGH] = following[at.SUM_LOW] = following[at.HIGHEST] = 0
+        for i in range(at.A_SUM, at.C_SUM + 3):
+            following[i] = 0
+        following[at.HIGHEST] = following[at.HIGHEST + 1] = 0
         following[at.LOWEST] = at.NO_LOWEST
-        for i in range(len(self._histogram)):
-            self._histogram[i] = 0
+        for i in range(CLASSES):
+            self._window[i] = 0
 
     def feed(self, buf: "bytearray | memoryview", n_bytes: int) -> None:
         """Listen to a block: 32-bit little-endian words with 24-bit samples at the left.
@@ -70,65 +93,110 @@ class Meter:
         """
         if n_bytes % 4 or not 0 <= n_bytes <= len(buf):
             raise ValueError("feed takes whole samples of 4 bytes that are in the buffer")
-        view = memoryview(buf)
-        for first in range(0, n_bytes, 4 * self._pass_samples):
-            last = min(n_bytes, first + 4 * self._pass_samples)
-            self._listen(view[first:last], (last - first) // 4)
+        count = n_bytes // 4
+        for first in range(0, count, self._pass_samples):
+            self._listen(buf, first, min(count, first + self._pass_samples))
 
-    def _listen(self, samples: memoryview, count: int) -> None:
-        high_pass(self._weighting, samples, count, self._scratch)
-        sub_blocks = top_energy(self._weighting, self._scratch, count, self._energies)
-        time_weight(self._following, self._energies, sub_blocks, self._histogram)
+    def _listen(self, samples: "bytearray | memoryview", first: int, end: int) -> None:
+        sub_blocks = weigh(first, 0, self._weighing, samples, end, self._energies)
+        marks = time_weight(self._following, self._energies, sub_blocks, self._mark)
         if self._settle_samples > 0:
-            self._settle_samples -= count
+            self._settle_samples -= end - first
             if self._settle_samples <= 0:
                 self._start_window()
             return
-        following = self._following
-        self._energy += (following[at.SUM_HIGH] << 25) + following[at.SUM_LOW]
-        following[at.SUM_HIGH] = following[at.SUM_LOW] = 0
-        self._samples += count
-        self._sub_blocks += sub_blocks
+        self._samples += end - first
+        if marks:
+            self._count()
+
+    def _count(self) -> None:
+        """Add the level of this 125 ms to the histograms."""
+        ddb = self._level(self._mark, 0)
+        place = min(CLASSES - 1, max(0, ddb) // _CLASS_DDB)
+        self._marks += 1
+        for histogram in (self._window, self._counts):
+            if histogram[place] < _MOST_COUNTED:
+                histogram[place] += 1
+
+    def histogram(self) -> "array[int]":
+        """Give how many levels of 125 ms lay in each class of 0.5 dB, from 0 dB on.
+
+        Counted since `clear_histogram`, over windows; a class stays at 65535 when it is full. The
+        array is the meter's own: read it, do not keep it.
+        """
+        return self._counts
+
+    def clear_histogram(self) -> None:
+        for i in range(CLASSES):
+            self._counts[i] = 0
 
     def close_window(self) -> "dict[str, int | None]":
         """Give the levels since the last call and start anew; filters and F level run on.
 
-        laeq, lafmax, lafmin, la10, la50, la90: ddB, or None if there was no sound to measure (no
-        sample yet, or an idle data line); samples: how many were counted.
+        laeq, lceq, lafmax, lafmin, la10, la50, la90: ddB, or None if there was no sound to
+        measure (no sample yet, or an idle data line). overload, under_range: 1 if a sample was at
+        the end of the scale, if LAeq lies below what the microphone can measure; None without
+        samples. samples: how many were counted.
         """
-        levels: "dict[str, int | None]" = {"laeq": self._laeq(), "samples": self._samples}
-        highest, lowest = self._following[at.HIGHEST], self._following[at.LOWEST]
-        silent = not self._sub_blocks
-        levels["lafmax"] = None if silent else self._level(highest)
-        levels["lafmin"] = None if silent else self._level(lowest)
+        laeq = self._equivalent(at.A_SUM, at.A_FINE, self._open_a, self._no_sound_a)
+        lceq = self._equivalent(at.C_SUM, at.C_FINE, self._open_c, self._no_sound_c)
+        levels: "dict[str, int | None]" = {"laeq": laeq, "lceq": lceq, "samples": self._samples}
+        heard = self._following[at.LOWEST] != at.NO_LOWEST
+        highest = self._level(self._following, at.HIGHEST) if heard else 0
+        lowest = self._level(self._following, at.LOWEST) if heard else 0
+        levels["lafmax"], levels["lafmin"] = _plausible(highest), _plausible(lowest)
         for share, name in ((10, "la10"), (50, "la50"), (90, "la90")):
-            levels[name] = None if silent else self._exceeded(share)
+            # The class has 0.5 dB; the highest and lowest level are known better than that.
+            ddb = exceeded_ddb(self._window, self._marks, share) if self._marks else 0
+            levels[name] = _plausible(min(highest, max(lowest, ddb))) if self._marks else None
+        levels["overload"] = self._weighing[at.OVERLOAD] if self._samples else None
+        quiet = laeq is None or laeq < self._lowest_ddb
+        levels["under_range"] = int(quiet) if self._samples else None
         self._start_window()
         return levels
 
-    def _open_energy(self) -> int:
+    def _open_energy(self, place: int) -> int:
         """Energy of the sub-block that has begun: windows are exact to the sample."""
-        return self._weighting[at.FINE] + (self._weighting[at.COARSE] << 18)
+        return self._weighing[place] + (self._weighing[place + 1] << 18)
 
-    def _laeq(self) -> "int | None":
+    def _equivalent(self, place: int, fine: int, before: int, no_sound: int) -> "int | None":
         if not self._samples:
             return None
-        energy = (self._energy + self._open_energy()) * self._weighting[at.SUB_BLOCK]
-        return self._level(log2_steps(energy) - log2_steps(self._samples))
+        low, middle, high = self._following[place : place + 3]
+        energy = (high << 50) + (middle << 25) + low + self._open_energy(fine) - before
+        steps = log2_steps(energy * self._weighing[at.SUB_BLOCK]) - log2_steps(self._samples)
+        return _plausible(steps_to_ddb(steps - no_sound))
 
-    def _level(self, steps: int) -> "int | None":
-        return _plausible(steps_to_ddb(steps - self._no_sound))
+    def _level(self, words: "array[int]", place: int) -> int:
+        """Turn a level of the kernel, 128 times the energy in two words, into ddB."""
+        steps = log2_of_words(words[place], words[place + 1]) - 7 * OCTAVE
+        return steps_to_ddb(steps - self._no_sound_a)
 
-    def _exceeded(self, percent: int) -> "int | None":
-        """Give the level that the F level reached or exceeded in `percent` of the sub-blocks."""
-        highest = steps_to_ddb(self._following[at.HIGHEST] - self._no_sound)
-        ddb = min(at.LOUDEST_DDB, max(0, highest))
-        reached = self._histogram[ddb]
-        while 100 * reached < percent * self._sub_blocks:
-            ddb -= 1
-            reached += self._histogram[ddb]
-        return _plausible(ddb)
+
+def exceeded_ddb(histogram: "array[int]", count: int, percent: int) -> int:
+    """Give the level that `percent` of `count` (> 0) levels in a histogram reach, in ddB.
+
+    Within a class levels count as evenly spread: off by 0.5 dB at most, mostly by less than 0.25.
+    """
+    wanted = percent * count
+    place = CLASSES
+    above = here = 0
+    while place and (above + here < wanted or not here):
+        above += here
+        place -= 1
+        here = 100 * histogram[place]
+    return _CLASS_DDB * (place + 1) - (_CLASS_DDB * (wanted - above) + here // 2) // max(1, here)
+
+
+def _row(sample_rate_hz: int, microphone: str) -> "tuple[int, ...]":
+    if sample_rate_hz not in (48000, 24000):
+        raise ValueError("no meter for {} Hz: use 48000 or 24000".format(sample_rate_hz))
+    rows = AT_48000 if sample_rate_hz == 48000 else AT_24000
+    if microphone not in rows:
+        known = ", ".join(sorted(rows))
+        raise ValueError("no microphone {!r}: use one of {}".format(microphone, known))
+    return rows[microphone]
 
 
 def _plausible(ddb: int) -> "int | None":
-    return ddb if IDLE_LINE_DDB <= ddb <= at.LOUDEST_DDB else None
+    return ddb if IDLE_LINE_DDB <= ddb <= _LOUDEST_DDB else None

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """An I2S MEMS microphone (INMP441 datasheet): noise whose A-weighted level is the World's.
 
-Simulated: sensitivity -26 dBFS at 94 dB (a full-scale sine is 120 dB), 24 bits at the left of 32,
-clipping, a silent line when the World has no level. Not modelled: self-noise (33 dB), start-up
-time, the response curve, DC offset. The noise is a loop, the same in every run.
+Simulated: sensitivity -26 dBFS at 94 dB (a full-scale sine is 120 dB), the typical response
+curve, 24 bits at the left of 32, clipping, a silent line when the World has no level. Not
+modelled: self-noise (33 dB), start-up time, DC offset. The noise is a loop, the same in every run.
 """
 
 from functools import lru_cache
@@ -12,7 +12,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from barri_tools.noise_design import analytic_a_db
+from barri_tools.noise.curves import analytic_a_db
+from barri_tools.noise.microphones import MICROPHONES
 from barri_tools.sim.journal import Journal
 from barri_tools.sim.world import World
 
@@ -29,8 +30,9 @@ _SEED = 441
 class Microphone:
     """The chip model. Each second has one level: the World's at its middle.
 
-    The A-weighted energy is the same in every tenth of a second, so that any window of whole
-    tenths in which the level is constant has it to 0.01 dB; above 104 dB peaks begin to clip.
+    name: whose response curve. The sound's A-weighted energy is the same in every tenth of a
+    second, so that any window of whole tenths in which the level is constant has it to 0.01 dB;
+    above 104 dB peaks begin to clip.
     """
 
     def __init__(
@@ -44,7 +46,7 @@ class Microphone:
         self._journal = journal
         self._rate_hz = sample_rate_hz
         self._name = name
-        self._loop = noise_loop(sample_rate_hz)
+        self._loop = heard_loop(sample_rate_hz, name)
         self._noted_until_s = 0
 
     def samples(self, first: int, count: int) -> bytes:
@@ -94,6 +96,15 @@ def noise_loop(sample_rate_hz: int) -> Floats:
     for _ in range(12):
         noise = noise / _smooth_rms(noise, weights)
     return np.asarray(noise, dtype=np.float64)
+
+
+@lru_cache(maxsize=2)
+def heard_loop(sample_rate_hz: int, name: str) -> Floats:
+    """Give the loop of sound as a microphone of `MICROPHONES` hears it."""
+    sound = noise_loop(sample_rate_hz)
+    frequency = np.fft.rfftfreq(len(sound), 1 / sample_rate_hz).clip(1.0)
+    response = 10 ** (MICROPHONES[name].at(frequency) / 20)
+    return np.asarray(np.fft.irfft(np.fft.rfft(sound) * response, len(sound)), dtype=np.float64)
 
 
 def _smooth_rms(noise: Floats, weights: Floats) -> Floats:
