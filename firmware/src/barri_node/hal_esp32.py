@@ -17,13 +17,14 @@ import network
 from micropython import const
 
 from barri_node.errors import LinkError, SettingsError
+from barri_node.life.wifi import Station
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from typing import Any
 
-    from barri_node.ports import Pins, SleepMs
-    from barri_node.settings import Settings, Wifi
+    from barri_node.ports import Pins
+    from barri_node.settings import Settings
 
 _BOARD_PATH = "/board.json"
 _SETTINGS_PATH = "/settings.json"
@@ -39,25 +40,7 @@ _MIC_BUFFERED_MS = const(100)  # the longest stall without loss; no board's stal
 _DMA_FRAME_BYTES = const(8)  # the port always receives both channels in 32 bits, also for MONO
 _LEAST_DMA_FRAMES = const(512)  # two buffers of 256
 
-_JOIN_TIMEOUT_MS = const(20000)  # three scans of all channels and a slow DHCP server
-_JOIN_POLL_MS = const(250)
-_JOIN_RETRIES = const(2)  # by the radio itself; the reason can be read when it has given up
-_RADIO_REST_MS = const(
-    500
-)  # off and on again is what brings it back after an access point's outage
-
-_4WAY_HANDSHAKE_TIMEOUT = const(15)  # ESP-IDF's wifi_err_reason_t; what most wrong passwords give
-_NOT_FOUND = (
-    network.STAT_NO_AP_FOUND,
-    network.STAT_NO_AP_FOUND_W_COMPATIBLE_SECURITY,
-    network.STAT_NO_AP_FOUND_IN_AUTHMODE_THRESHOLD,
-    network.STAT_NO_AP_FOUND_IN_RSSI_THRESHOLD,
-)
-_REFUSED = (
-    network.STAT_WRONG_PASSWORD,
-    network.STAT_HANDSHAKE_TIMEOUT,
-    _4WAY_HANDSHAKE_TIMEOUT,
-)
+_A_WEEK_MS = const(604800000)
 # A brown-out counts as power-on and a panic as hard reset: the port does not tell them apart.
 _RESET_CAUSES = {
     machine.PWRON_RESET: "power-on",
@@ -89,6 +72,10 @@ class Board:
         except KeyError as error:
             advice = "needs {} {}, which this board lacks".format(kind, number)
             raise SettingsError("kit", advice) from error
+
+    def fitted(self, name: str) -> "Any":
+        """What else the file says of the board (`led`, `button`, `power`), or None."""
+        return self._given.get(name)
 
 
 class Microphone:
@@ -149,64 +136,6 @@ class Microphone:
         self._stale = False
 
 
-class Station:
-    """Joins a Wi-Fi network. wlan: the station interface; sleep_ms: an async function."""
-
-    def __init__(self, wlan: "network.WLAN", sleep_ms: "SleepMs") -> None:
-        self._wlan = wlan
-        self._sleep_ms = sleep_ms
-
-    def connected(self) -> bool:
-        return self._wlan.isconnected()
-
-    async def join(self, wifi: "Wifi") -> None:
-        """Join; at once if joined already. Raises LinkError that says why it did not work."""
-        if self.connected():
-            return
-        try:
-            await self._restart_radio()
-            self._wlan.connect(wifi.name, wifi.password.reveal() or None)
-            if await self._wait_for_address():
-                return
-            reason = self._reason()
-            self._wlan.disconnect()
-        except OSError as error:
-            raise LinkError("Wi-Fi: the radio fails: {!r}".format(error)) from error
-        raise LinkError("Wi-Fi: " + reason)
-
-    async def _restart_radio(self) -> None:
-        self._wlan.active(False)
-        await self._sleep_ms(_RADIO_REST_MS)
-        self._wlan.active(True)
-        self._wlan.config(reconnects=_JOIN_RETRIES)
-
-    async def _wait_for_address(self) -> bool:
-        """Only the time limit ends this: the status may still be that of an earlier attempt."""
-        for _ in range(_JOIN_TIMEOUT_MS // _JOIN_POLL_MS):
-            if self.connected():
-                return True
-            await self._sleep_ms(_JOIN_POLL_MS)
-        return False
-
-    def _reason(self) -> str:
-        status = self._wlan.status()
-        if self._associated():
-            return "no address: the network let us in, its DHCP server does not answer"
-        if status in _NOT_FOUND:
-            return "network not found: check its name, the distance, and that it is on 2.4 GHz"
-        if status in _REFUSED:
-            return "password refused: provision this node again"
-        return "not joined (status {})".format(status)
-
-    def _associated(self) -> bool:
-        """Only an associated station has a signal strength."""
-        try:
-            self._wlan.status("rssi")
-        except OSError:
-            return False
-        return True
-
-
 class Esp32Hal:
     """What the application asks of the hardware, on a board. See `UnixHal` for its twin.
 
@@ -221,9 +150,22 @@ class Esp32Hal:
     def __init__(self) -> None:
         self._board = Board()
         self.NAME = self._board.name
-        wlan = network.WLAN(network.WLAN.IF_STA)
-        wlan.active(True)
-        self._station = Station(wlan, self.sleep_ms)
+        self._switch_on()
+        self._light = _output(self._board.fitted("led"))
+        button = self._board.fitted("button")
+        self._button = None if button is None else _pulled_up(button)
+        self._watchdog: "machine.WDT | None" = None
+        self._wlan = network.WLAN(network.WLAN.IF_STA)
+        self._wlan.active(True)
+        self._station = Station(self._wlan, self.sleep_ms, self)
+
+    def _switch_on(self) -> None:
+        """Power to what is wired on, where the board has to be asked for it."""
+        steps = self._board.fitted("power")
+        if steps:
+            from barri_node.life.power import switch_on
+
+            switch_on(steps, lambda: self.i2c(0), _set_pin)
 
     # --- time ---
 
@@ -235,6 +177,10 @@ class Esp32Hal:
 
     async def sleep_ms(self, duration_ms: int) -> None:
         await asyncio.sleep_ms(duration_ms)
+
+    def rtc_ms(self) -> int:
+        """A clock that runs on in deep sleep and over all resets but those of the power."""
+        return time.time_ns() // 1000000
 
     # --- buses ---
 
@@ -260,6 +206,10 @@ class Esp32Hal:
     def settings_path(self) -> str:
         return _SETTINGS_PATH
 
+    def flash_root(self) -> str:
+        """The folder of all that the node has: its program, and what it has written."""
+        return "/"
+
     def mount_data(self) -> str:
         """MicroPython has mounted the flash's littlefs at `/`; the records get a folder there."""
         try:
@@ -278,13 +228,81 @@ class Esp32Hal:
     def network_up(self) -> bool:
         return self._station.connected()
 
+    def network_worked(self) -> None:
+        """The gateway has answered: what the radio says of itself is true."""
+        self._station.worked()
+
+    def network_code(self) -> int:
+        """What is wrong with the network, as a code of the light; 0 for nothing."""
+        return self._station.code
+
+    def rssi(self) -> "int | None":
+        return self._station.rssi()
+
     def random_bytes(self, count: int) -> bytes:
         return os.urandom(count)
+
+    # --- resets, sleep and what outlives them ---
 
     def reset_cause(self) -> str:
         return _RESET_CAUSES.get(machine.reset_cause(), "unknown")
 
+    def retained(self) -> "machine.RTC":
+        """2048 bytes that outlive every reset and deep sleep, but not the power."""
+        return machine.RTC()
+
+    def restart(self) -> None:
+        machine.reset()
+
+    def deep_sleep(self, duration_ms: int) -> None:
+        """Switch the radio off and sleep; the node starts anew afterwards."""
+        self._wlan.active(False)
+        machine.deepsleep(duration_ms)
+
+    def start_watchdog(self, timeout_ms: int) -> None:
+        """From now on it must be fed; it outlives a soft reset, and nothing stops it."""
+        self._watchdog = machine.WDT(timeout=timeout_ms)
+
     def feed_watchdog(self) -> None:
-        """None runs yet: once started it cannot be stopped, and it may start only when every
-        task reports and three bad boots end in a safe mode that can still be reached.
-        """
+        if self._watchdog is not None:
+            self._watchdog.feed()
+
+    def rest_watchdog(self) -> None:
+        """A person sits at the console: let it be patient for a week."""
+        if self._watchdog is not None:
+            self._watchdog = machine.WDT(timeout=_A_WEEK_MS)
+
+    # --- light and button ---
+
+    def has_light(self) -> bool:
+        return self._light is not None
+
+    def light(self, on: bool) -> None:
+        if self._light is not None:
+            pin, lit = self._light
+            pin.value(lit if on else 1 - lit)
+
+    def has_button(self) -> bool:
+        return self._button is not None
+
+    def button_down(self) -> bool:
+        return self._button is not None and self._button.value() == 0
+
+
+def _set_pin(number: int, level: int) -> None:
+    machine.Pin(number, machine.Pin.OUT, value=level)
+
+
+def _output(led: "Pins | None") -> "tuple[machine.Pin, int] | None":
+    """The light's pin, dark, and the level that lights it."""
+    if led is None:
+        return None
+    lit = led["on"]
+    return machine.Pin(led["pin"], machine.Pin.OUT, value=1 - lit), lit
+
+
+def _pulled_up(number: int) -> "machine.Pin":
+    """A button to ground. Pins that can only listen have no resistor of their own, and do without
+    a complaint: their boards bring one.
+    """
+    return machine.Pin(number, machine.Pin.IN, machine.Pin.PULL_UP)

@@ -20,6 +20,13 @@ import time
 from micropython import const
 
 from barri_node import flash_unix
+from barri_node.resets_unix import (
+    EXIT_DEEP_SLEEP,
+    EXIT_RESTART,
+    EXIT_WATCHDOG,
+    SimulatedResets,
+    SimulatedWatchdog,
+)
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -184,6 +191,8 @@ class UnixHal:
         self._poller = None
         self._directory = directory
         self._flash_blocks = flash_blocks
+        self._resets = SimulatedResets(directory)
+        self._watchdog = SimulatedWatchdog(self.now_us, self._bite)
         asyncio.core.ticks = self.ticks_ms
         self._wait_io_event = asyncio.core._io_queue.wait_io_event
         asyncio.core._io_queue.wait_io_event = self._wait
@@ -210,6 +219,7 @@ class UnixHal:
 
     def _sleep(self, dt_ms: int) -> None:
         link = self._link
+        dt_ms = self._watchdog.at_most(dt_ms)
         wake_us = link.now_us + dt_ms * 1000 if dt_ms > 0 else _FOREVER_US
         link.sleep = (link.sleep + 1) & 0x3FFFFFFF
         poller = self._watch()
@@ -254,6 +264,10 @@ class UnixHal:
     def settings_path(self) -> str:
         return self._directory + "/settings.json"
 
+    def flash_root(self) -> str:
+        """The folder of all that the node has written; its program is elsewhere here."""
+        return self._directory
+
     def mount_data(self) -> str:
         """Mount this node's flash; gives the folder of its files."""
         flash_unix.mount(self._directory + "/flash.img", "/data", self._flash_blocks)
@@ -265,14 +279,61 @@ class UnixHal:
     def network_up(self) -> bool:
         return True
 
+    def network_worked(self) -> None:
+        """Nothing here doubts it."""
+
+    def network_code(self) -> int:
+        return 0
+
+    def rssi(self) -> "int | None":
+        return None
+
     def random_bytes(self, count: int) -> bytes:
         return os.urandom(count)
 
+    # --- resets, sleep and what outlives them ---
+
+    def rtc_ms(self) -> int:
+        """Simulated time, which no end of a process stops."""
+        return self._link.now_us // 1000
+
     def reset_cause(self) -> str:
-        return "power-on"
+        return self._resets.cause
+
+    def retained(self) -> SimulatedResets:
+        return self._resets
+
+    def restart(self) -> None:
+        self._resets.end("hard reset", EXIT_RESTART)
+
+    def deep_sleep(self, duration_ms: int) -> None:
+        self._resets.end("deep sleep", EXIT_DEEP_SLEEP, duration_ms)
+
+    def start_watchdog(self, timeout_ms: int) -> None:
+        self._watchdog.start(timeout_ms)
 
     def feed_watchdog(self) -> None:
-        """There is none here: the simulator sees when a node dies."""
+        self._watchdog.feed()
+
+    def rest_watchdog(self) -> None:
+        self._watchdog.start(0)
+
+    def _bite(self) -> None:
+        self._resets.end("watchdog", EXIT_WATCHDOG)
+
+    # --- light and button ---
+
+    def has_light(self) -> bool:
+        return False
+
+    def light(self, on: bool) -> None:
+        """There is none."""
+
+    def has_button(self) -> bool:
+        return False
+
+    def button_down(self) -> bool:
+        return False
 
 
 def from_arguments(arguments: "list[str]") -> UnixHal:

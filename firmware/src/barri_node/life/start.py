@@ -1,0 +1,214 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""From power-on to the app: a wipe that waits, safe mode after bad boots, else the app, for ever.
+
+Whatever ends the app is noted and restarts the node; only a person at the console ends it for
+good. Imports no hardware: `hal` is given. What only the ends of a boot need is not in memory in
+between.
+"""
+
+import asyncio
+import gc
+import os
+import sys
+
+from micropython import const
+
+from barri_node.errors import SettingsError
+from barri_node.life.watchdog import TIMEOUT_MS, Watchdog
+
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from barri_node.life.led import Light
+    from barri_node.life.ports import LivingHal
+    from barri_node.ports import Say
+
+    Job = Coroutine[object, object, None]
+
+_PROVISION = const(0x31)  # see `codes.py`
+_SAFE_MODE = const(0x34)
+_WIPE_MARK = "wipe"  # the file that `Wipe.ask` leaves
+_GOOD_MS = const(60000)  # after so long a boot is good
+_GOOD = const(0)  # places in `BootCount.later`
+_FAILED = const(1)
+_ENDED = const(2)
+_SAFE_ASKED = const(3)
+_BUTTON_LOOKS = const(5)  # so often must it be down at the start, for 50 ms each
+_BUTTON_LOOK_MS = const(50)
+
+
+class Life:
+    """What the app gets: `watchdog` to report to, and `light` or None.
+
+    hal: the hardware; say(text): one line for the serial console. cause: why this boot is, for
+    its health record.
+    """
+
+    def __init__(self, hal: "LivingHal", say: "Say") -> None:
+        self._hal = hal
+        self._say = say
+        self.cause = 0
+        self._notes: "tuple[bytes, ...]" = ()  # see `BootCount.later`
+        self._is_good = False
+        self.watchdog = Watchdog(hal, hal.feed_watchdog, say)
+        self.light: "Light | None" = None
+        self._tasks: "list[asyncio.Task[None]]" = []
+
+    # --- what comes first ---
+
+    def finish_wipe(self) -> None:
+        """A wipe that was asked for, or cut short, is done before anything is read."""
+        if _WIPE_MARK in os.listdir(self._hal.flash_root()):
+            from barri_node.life.wipe import Wipe
+
+            self._say("wiping: this takes a minute")
+            hal = self._hal
+            Wipe(hal.flash_root(), hal.retained(), hal.feed_watchdog).run()
+
+    async def begin(self, update: "Job | None") -> None:
+        """Stay in safe mode if this boot is for that, and restart from there."""
+        from barri_node.life.boot_count import BootCount
+        from barri_node.life.retained import Retained
+
+        boots = BootCount(Retained(self._hal.retained()))
+        boots.begin(self._hal.reset_cause(), await self._button_held())
+        self.cause = boots.cause
+        self._notes = boots.later()
+        if boots.safe:
+            from barri_node.life import safe_mode
+
+            self._show(_SAFE_MODE)
+            await safe_mode.run(boots, self._hal.restart, self._hal.sleep_ms, self._say, update)
+
+    async def _button_held(self) -> bool:
+        for _ in range(_BUTTON_LOOKS):
+            if not self._hal.button_down():
+                return False
+            await self._hal.sleep_ms(_BUTTON_LOOK_MS)
+        return True
+
+    # --- beside the app ---
+
+    async def run(self, app: "Job") -> None:
+        """Run the app under the watchdog until it ends, which it does by an error only."""
+        hal = self._hal
+        hal.start_watchdog(TIMEOUT_MS)
+        self._beside(self.watchdog.run(hal.sleep_ms))
+        self._beside(self._prove())
+        self._show()
+        if hal.has_button():
+            from barri_node.life.button import Button
+
+            button = Button(hal.button_down, hal, self.to_safe_mode, self.to_wipe)
+            self._beside(button.run(hal.sleep_ms))
+        await app
+
+    def _beside(self, job: "Job") -> None:
+        self._tasks.append(asyncio.create_task(job))
+
+    def _show(self, code: int = 0) -> None:
+        """Let the light blink, if there is one; it says its code on serial as well."""
+        if self._hal.has_light():
+            from barri_node.life.led import Light
+
+            self.light = Light(self._hal.light, self._hal.sleep_ms, self._say)
+            self.light.note(code)
+            self._beside(self.light.run())
+
+    async def _prove(self) -> None:
+        """A boot is good after a minute in which every task has reported."""
+        await self._hal.sleep_ms(_GOOD_MS)
+        while self.watchdog.stuck is not None:
+            await self._hal.sleep_ms(_GOOD_MS)
+        self._note(_GOOD)
+        self._is_good = True
+
+    # --- how it ends ---
+
+    def to_safe_mode(self) -> None:
+        self._note(_SAFE_ASKED)
+        self._hal.restart()
+
+    def to_wipe(self) -> None:
+        """By the button, or by the gateway's or the console's command: done at the next start."""
+        with open(self._hal.flash_root().rstrip("/") + "/" + _WIPE_MARK, "w"):
+            pass
+        self.restart()
+
+    def restart(self) -> None:
+        """A restart that is meant, after an update or by a command: no bad boot."""
+        self._note(_ENDED)
+        self._hal.restart()
+
+    def fail(self) -> None:
+        """An error that nobody caught; it counts as a bad boot within the first minute."""
+        if not self._is_good:
+            self._note(_FAILED)
+        self._hal.restart()
+
+    def hand_over(self) -> None:
+        """A person has taken the console: neither is this a bad boot, nor may the dog bite."""
+        self._note(_ENDED)
+        self._hal.rest_watchdog()
+
+    def _note(self, which: int) -> None:
+        """Replace the note at the beginning of memory. Without memory for that the boot counts as
+        what its end looks like: after a restart, as bad.
+        """
+        if not self._notes:
+            return
+        try:
+            memory = self._hal.retained()
+            head = self._notes[which]
+            memory.memory(head + memory.memory()[len(head) :])
+        except MemoryError as error:
+            self._say("note: {!r}".format(error))
+
+    async def wait_for_provisioning(self) -> None:
+        """With settings that cannot work nothing is to be run, nor anything to be watched."""
+        self.hand_over()
+        self._show(_PROVISION)
+        await asyncio.Event().wait()
+
+
+def _forget() -> None:
+    """Modules take heap: let go of the two that only the beginning needs."""
+    from barri_node import life
+
+    for name in ("boot_count", "retained"):
+        if sys.modules.pop("barri_node.life." + name, None) is not None:
+            delattr(life, name)
+    gc.collect()
+
+
+async def _live(life: Life, make_app: "Callable[[Life], Job]", update: "Job | None") -> None:
+    await life.begin(update)
+    _forget()
+    await life.run(make_app(life))
+
+
+def live(
+    hal: "LivingHal",
+    make_app: "Callable[[Life], Job]",
+    say: "Say" = print,
+    update: "Job | None" = None,
+) -> None:
+    """Live one boot. make_app(life): the app, which may raise SettingsError at once.
+
+    Returns only where `restart` does. Raises KeyboardInterrupt: the console is a person's.
+    """
+    life = Life(hal, say)
+    life.finish_wipe()
+    try:
+        asyncio.run(_live(life, make_app, update))
+    except KeyboardInterrupt:
+        life.hand_over()
+        raise
+    except SettingsError as error:
+        say("settings: {}".format(error))
+        asyncio.run(life.wait_for_provisioning())
+    except Exception as error:  # noqa: BLE001  # the one place where a node's errors end
+        sys.print_exception(error)
+        life.fail()
