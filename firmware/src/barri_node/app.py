@@ -6,8 +6,9 @@ import asyncio
 
 from micropython import const
 
-from barri_node import VERSION, kits
+from barri_node import VERSION
 from barri_node.clock import Clock
+from barri_node.forget import forget
 from barri_node.sampler import Sampler
 from barri_node.store.ringlog import RingLog
 from barri_node.uplink.link import Link
@@ -17,24 +18,34 @@ from barri_wire.schema import KITS
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
+    from barri_node.life.start import Life
     from barri_node.ports import Hal, Say
     from barri_node.settings import Settings
 
-_LOG_BYTES = const(640 * 1024)
+_LOG_BYTES = const(1024 * 1024)  # less where the flash has less
+_PATIENCE_MS = const(60000)  # beyond what a task may take by itself
 
 
-async def run(hal: "Hal", settings: "Settings", say: "Say" = print) -> None:
+async def run(hal: "Hal", settings: "Settings", life: "Life", say: "Say" = print) -> None:
     """Measure, keep and send until the power goes."""
     # Instruments come first because they need the largest buffers.
     clock = Clock(hal)
     windows = Windows(clock, settings.window_s)
+    from barri_node import kits
+
     instruments = kits.build(settings.kit, hal, clock, windows, say)
     schema = KITS[settings.kit]
-    log = RingLog(hal.mount_data() + "/log", _LOG_BYTES, schema, hal.random_bytes)
+    log = RingLog(hal.ring() or hal.mount_data() + "/log", _LOG_BYTES, schema, hal.random_bytes)
     boot = log.next_boot()
+    del kits
+    forget("kits", "store.recovery", "noise.coefficients")
     link = Link(hal, settings, clock, log, Outbox(log), boot, VERSION, say)
     sampler = Sampler(clock, windows, instruments, schema, log, boot, say, link.wake.set)
     link.on_clock_set = sampler.align
+    link.restart = life.restart
+    watchdog = sampler.watchdog = link.watchdog = life.watchdog
+    watchdog.expect("sampler", 2 * settings.window_s * 1000 + _PATIENCE_MS)
+    watchdog.expect("link", 2 * settings.window_s * 1000 + 10 * _PATIENCE_MS)
     say("barri {} on {}: {} kit, boot {}".format(VERSION, hal.NAME, settings.kit, boot))
     tasks = [sampler.run(), link.run()] + [instrument.run() for instrument in instruments]
     await asyncio.gather(*tasks)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A simulated NOR flash for nodes that run on a PC: a file that keeps the rules of the real part.
 
-It has the block device protocol of the ESP32's `Partition` (4096-byte blocks; reads and programs
-in multiples of 32 bytes) and refuses what real flash cannot do. What is programmed is in the
+It has the block device protocol of the ESP32's `Partition` (4096-byte blocks) and refuses what
+real flash cannot do. What is programmed is in the
 operating system's hands when the call returns, so it survives a killed process.
 Not for boards, and imports nothing of ours.
 """
@@ -29,12 +29,14 @@ class FlashRuleError(Exception):
 class FlashBlockDevice:
     """`blocks` blocks of 4096 bytes in the file `path`, made erased (0xFF) when it is missing.
 
-    `is_new` says that the file was made by this object. The counters `reads`, `programs`,
-    `read_bytes`, `programmed_bytes` and `erases` start at 0 with every object.
+    Reads and programs must be whole units of `unit_bytes`: 32 as littlefs uses flash, 1 for a raw
+    partition. `is_new` says that the file was made by this object. The counters `reads`,
+    `programs`, `read_bytes`, `programmed_bytes` and `erases` start at 0 with every object.
     """
 
-    def __init__(self, path: str, blocks: int) -> None:
+    def __init__(self, path: str, blocks: int, unit_bytes: int = UNIT_BYTES) -> None:
         self.blocks = blocks
+        self._unit_bytes = unit_bytes
         self.reads = 0
         self.read_bytes = 0
         self.programs = 0
@@ -103,7 +105,7 @@ class FlashBlockDevice:
         self._file.write(data)
 
     def _seek(self, block: int, offset: int, size: int) -> None:
-        if offset % UNIT_BYTES or size % UNIT_BYTES:
+        if offset % self._unit_bytes or size % self._unit_bytes:
             raise FlashRuleError("{} bytes at {} are not whole units".format(size, offset))
         start = block * BLOCK_BYTES + offset
         if start < 0 or start + size > self.blocks * BLOCK_BYTES:

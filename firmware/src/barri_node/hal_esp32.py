@@ -25,9 +25,11 @@ if _TYPE_CHECKING:
 
     from barri_node.ports import Pins
     from barri_node.settings import Settings
+    from barri_node.store.partition import RingPartition
 
 _BOARD_PATH = "/board.json"
 _SETTINGS_PATH = "/settings.json"
+_RING_LABEL = "barri_log"  # as `barri node flash` writes it into the partition table
 _DATA_PATH = "/data"
 _EEXIST = const(17)
 
@@ -209,6 +211,15 @@ class Esp32Hal:
     def flash_root(self) -> str:
         """The folder of all that the node has: its program, and what it has written."""
         return "/"
+
+    def ring(self) -> "RingPartition | None":
+        """The raw partition of the ring log; None on a board that was flashed by hand."""
+        from esp32 import Partition
+
+        from barri_node.store.partition import RingPartition
+
+        found = Partition.find(Partition.TYPE_DATA, label=_RING_LABEL)
+        return RingPartition(found[0]) if found else None
 
     def mount_data(self) -> str:
         """MicroPython has mounted the flash's littlefs at `/`; the records get a folder there."""

@@ -19,7 +19,6 @@ import time
 
 from micropython import const
 
-from barri_node import flash_unix
 from barri_node.resets_unix import (
     EXIT_DEEP_SLEEP,
     EXIT_RESTART,
@@ -30,12 +29,17 @@ from barri_node.resets_unix import (
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
+    from barri_node.life.ports import Memory
     from barri_node.settings import Settings
+    from barri_node.simulated_i2c import SimulatedI2c
+    from barri_node.simulated_microphone import SimulatedMicrophone
+    from barri_node.simulated_uart import SimulatedUart
+    from barri_node.store.partition import RingPartition
 
 # Simulated ticks start this far ahead of real ones, so that no pause of the simulation undoes it.
 _LEAD_MS = const(30 * 86400 * 1000)
 _FOREVER_US = const(1 << 62)
-_SAMPLE_BYTES = const(4)
+_FILE_BLOCKS = const(64)
 
 
 class _Link:
@@ -93,85 +97,6 @@ class _Link:
             return False
         self.now_us = now_us
         return True
-
-
-class SimulatedI2c:
-    """The part of `machine.I2C` that drivers use."""
-
-    def __init__(self, link: _Link) -> None:
-        self._link = link
-
-    def writeto(self, address: int, data: "bytes | bytearray") -> None:
-        self._acknowledged(self._link.ask(b"W" + bytes((address,)) + bytes(data)))
-
-    def writeto_mem(self, address: int, register: int, data: "bytes | bytearray") -> None:
-        self.writeto(address, bytes((register,)) + bytes(data))
-
-    def readfrom_into(self, address: int, buffer: bytearray) -> None:
-        request = b"R" + bytes((address,)) + struct.pack("<H", len(buffer))
-        buffer[:] = self._acknowledged(self._link.ask(request))
-
-    def readfrom_mem_into(self, address: int, register: int, buffer: bytearray) -> None:
-        self.writeto(address, bytes((register,)))
-        self.readfrom_into(address, buffer)
-
-    def _acknowledged(self, answer: bytes) -> bytes:
-        if answer[:1] != b"o":
-            raise OSError(19)  # ENODEV, as machine.I2C says it
-        return answer[1:]
-
-
-class SimulatedUart:
-    """The part of `machine.UART` that drivers use, with its receive buffer."""
-
-    def __init__(self, link: _Link, bus: int) -> None:
-        self._link = link
-        self._bus = bus
-        self._buffer = b""
-
-    def any(self) -> int:
-        if not self._buffer:
-            request = b"V" + bytes((self._bus,)) + struct.pack("<H", 2048)
-            self._buffer = self._link.ask(request)[1:]
-        return len(self._buffer)
-
-    def readinto(self, buffer: bytearray) -> "int | None":
-        count = min(self.any(), len(buffer))
-        if not count:
-            return None
-        buffer[:count] = self._buffer[:count]
-        self._buffer = self._buffer[count:]
-        return count
-
-    def write(self, data: bytes) -> int:
-        self._link.ask(b"U" + bytes((self._bus,)) + bytes(data))
-        return len(data)
-
-
-class SimulatedMicrophone:
-    """Samples become readable when simulated time has reached them, as from a DMA buffer.
-
-    not whole: where the meter's arithmetic is slow, seven blocks of eight are lost on purpose.
-    """
-
-    def __init__(self, hal: "UnixHal", sample_rate_hz: int, whole: bool) -> None:
-        self._hal = hal
-        self._lost_blocks = 0 if whole else 7
-        self._rate_hz = sample_rate_hz
-        self._next = 0
-        self._started_us = hal.now_us()
-
-    async def readinto(self, buffer: bytearray) -> int:
-        count = len(buffer) // _SAMPLE_BYTES
-        ready_us = self._started_us + (self._next + count) * 1000000 // self._rate_hz
-        while self._hal.now_us() < ready_us:
-            await asyncio.sleep_ms((ready_us - self._hal.now_us() + 999) // 1000)
-        first = self._started_us * self._rate_hz // 1000000 + self._next
-        got = self._hal.ask_into(b"M" + struct.pack("<qI", first, count), buffer)
-        if got is None:
-            raise OSError(19)
-        self._next += count + count * self._lost_blocks
-        return got
 
 
 class UnixHal:
@@ -247,13 +172,21 @@ class UnixHal:
 
     # --- buses ---
 
-    def i2c(self, bus: int) -> SimulatedI2c:
+    # Each is loaded when it is asked for: what simulates hardware counts in the node's heap here.
+
+    def i2c(self, bus: int) -> "SimulatedI2c":
+        from barri_node.simulated_i2c import SimulatedI2c
+
         return SimulatedI2c(self._link)
 
-    def uart(self, bus: int, baudrate: int, **options: int) -> SimulatedUart:
+    def uart(self, bus: int, baudrate: int, **options: int) -> "SimulatedUart":
+        from barri_node.simulated_uart import SimulatedUart
+
         return SimulatedUart(self._link, bus)
 
-    def microphone(self, sample_rate_hz: int, whole: bool = True) -> SimulatedMicrophone:
+    def microphone(self, sample_rate_hz: int, whole: bool = True) -> "SimulatedMicrophone":
+        from barri_node.simulated_microphone import SimulatedMicrophone
+
         return SimulatedMicrophone(self, sample_rate_hz, whole)
 
     async def sleep_ms(self, duration_ms: int) -> None:
@@ -268,9 +201,19 @@ class UnixHal:
         """The folder of all that the node has written; its program is elsewhere here."""
         return self._directory
 
+    def ring(self) -> "RingPartition":
+        """The raw partition of the ring log, as flashing by cable makes it beside the files."""
+        from barri_node.flash_unix import FlashBlockDevice
+        from barri_node.store.partition import RingPartition
+
+        path = self._directory + "/flash.img"
+        return RingPartition(FlashBlockDevice(path, self._flash_blocks, 1))
+
     def mount_data(self) -> str:
-        """Mount this node's flash; gives the folder of its files."""
-        flash_unix.mount(self._directory + "/flash.img", "/data", self._flash_blocks)
+        """Mount this node's file system; gives the folder of its files."""
+        from barri_node import flash_unix
+
+        flash_unix.mount(self._directory + "/files.img", "/data", _FILE_BLOCKS)
         return "/data"
 
     async def join_network(self, settings: "Settings") -> None:
@@ -300,8 +243,8 @@ class UnixHal:
     def reset_cause(self) -> str:
         return self._resets.cause
 
-    def retained(self) -> SimulatedResets:
-        return self._resets
+    def retained(self) -> "Memory":
+        return self._resets  # type: ignore[return-value]  # one method for both of its forms
 
     def restart(self) -> None:
         self._resets.end("hard reset", EXIT_RESTART)

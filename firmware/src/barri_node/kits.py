@@ -6,7 +6,7 @@ the kit's list in `barri_wire/schema.py`.
 
 from micropython import const
 
-from barri_node.instruments import Noise, Sampled
+from barri_node.sampled import Sampled
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -14,11 +14,16 @@ if _TYPE_CHECKING:
     from barri_node.ports import Driver, Hal, Instrument, Say
     from barri_node.windows import Windows
 
-SAMPLE_RATE_HZ = 48000
+_SAMPLE_RATE_HZ = const(48000)
 _SLOW_MS = const(10000)  # temperature, light and charge change slowly
 _SECOND_MS = const(1000)  # a smart meter and a particle sensor speak once a second
 
-_AIR, _LIGHT, _BATTERY, _PARTICLES, _NOISE, _ENERGY = range(6)
+_AIR = const(0)
+_LIGHT = const(1)
+_BATTERY = const(2)
+_PARTICLES = const(3)
+_NOISE = const(4)
+_ENERGY = const(5)
 _FITTED = {
     "air": (_AIR, _LIGHT, _BATTERY, _PARTICLES),
     "noise": (_NOISE, _AIR, _BATTERY),
@@ -51,14 +56,15 @@ class _Parts:
         return Sampled(driver, period_ms, self._clock, self._windows, self._say)
 
     def _noise(self) -> "Instrument":
+        from barri_node.listener import Listener
         from barri_node.noise.kernel import VIPER
         from barri_node.noise.meter import Meter
 
         if not VIPER:
             self._say("no native code here: only one block of sound in eight is listened to")
-        microphone = self._hal.microphone(SAMPLE_RATE_HZ, whole=VIPER)
-        meter = Meter(SAMPLE_RATE_HZ)
-        return Noise(microphone, meter, SAMPLE_RATE_HZ, self._clock, self._windows, self._say)
+        microphone = self._hal.microphone(_SAMPLE_RATE_HZ, whole=VIPER)
+        meter = Meter(_SAMPLE_RATE_HZ)
+        return Listener(microphone, meter, _SAMPLE_RATE_HZ, self._clock, self._windows, self._say)
 
     def _driver(self, part: int) -> "tuple[Driver, int]":
         sleep_ms = self._hal.sleep_ms

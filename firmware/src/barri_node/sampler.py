@@ -14,7 +14,7 @@ if _TYPE_CHECKING:
     from collections.abc import Callable
 
     from barri_node.clock import Clock
-    from barri_node.ports import Instrument, Readings, Say
+    from barri_node.ports import Instrument, Readings, Reports, Say
     from barri_node.store.ringlog import RingLog
     from barri_node.windows import Windows
     from barri_wire.schema import Schema
@@ -46,9 +46,11 @@ class Sampler:
         self._say = say
         self._on_record = on_record
         self._aligned = asyncio.Event()
+        self.watchdog: "Reports" = None  # type: ignore[assignment]  # the app gives it
 
     async def run(self) -> None:
         while True:
+            self.watchdog.alive("sampler")
             await self._reach_the_end()
             try:
                 await self._close()

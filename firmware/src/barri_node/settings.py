@@ -4,13 +4,15 @@
 
 import json
 
+from micropython import const
+
 from barri_node.errors import SettingsError
 from barri_wire.schema import KITS
 from barri_wire.topics import is_node_id
 
-SHORTEST_WINDOW_S = 1
-LONGEST_WINDOW_S = 3600
-MOST_WIFI_NAME_BYTES = 32  # IEEE 802.11; MicroPython cuts longer names without a word
+_SHORTEST_WINDOW_S = const(1)
+_LONGEST_WINDOW_S = const(3600)
+_MOST_WIFI_NAME_BYTES = const(32)  # IEEE 802.11; MicroPython cuts longer names without a word
 
 
 class Secret:
@@ -34,7 +36,7 @@ class Wifi:
             raise SettingsError("wifi", "must hold name and password")
         self.name = _text(given, "name", "wifi.")
         self.password = Secret(given.get("password", ""))
-        if len(self.name.encode()) > MOST_WIFI_NAME_BYTES:
+        if len(self.name.encode()) > _MOST_WIFI_NAME_BYTES:
             raise SettingsError("wifi.name", "at most 32 bytes")
         password = self.password.reveal()
         if not isinstance(password, str) or (password and not 8 <= len(password) <= 63):
@@ -55,7 +57,7 @@ class Settings:
         self.host = _text(given, "host")
         self.port = _number(given, "port", 1, 65535)
         self.kit = _text(given, "kit")
-        self.window_s = _number(given, "window_s", SHORTEST_WINDOW_S, LONGEST_WINDOW_S)
+        self.window_s = _number(given, "window_s", _SHORTEST_WINDOW_S, _LONGEST_WINDOW_S)
         self.wifi = Wifi(given["wifi"]) if "wifi" in given else None
         self.seal_key = Secret(_hex(given, "seal_key", 32)) if given.get("seal_key") else None
         self.gateway_key = _hex(given, "gateway_key", 64) if given.get("gateway_key") else None

@@ -90,20 +90,26 @@ def decode_schema(body: bytes) -> Schema:
 class _Schemas:
     """Schemas by name; one is made when it is asked for, and kept."""
 
-    def __init__(self, channels: "dict[str, str]") -> None:
-        self._channels = channels
+    def __init__(self, listed: "dict[str, tuple[int, str]]") -> None:
+        self._listed = listed
         self._made: dict[str, Schema] = {}
 
     def __iter__(self) -> "Iterator[str]":
-        return iter(self._channels)
+        return iter(self._listed)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._channels
+        return name in self._listed
 
     def __getitem__(self, name: str) -> Schema:
         if name not in self._made:
-            self._made[name] = Schema(_numbered(self._channels[name].split()))
+            self._made[name] = Schema(_numbered(self._listed[name][1].split()))
         return self._made[name]
+
+    def of_id(self, schema_id: int) -> "Schema | None":
+        for name, (listed_id, _) in self._listed.items():
+            if listed_id == schema_id:
+                return self[name]
+        return None
 
 
 def _numbered(names: "list[str]") -> "tuple[tuple[int, int], ...]":
@@ -114,28 +120,43 @@ def _numbered(names: "list[str]") -> "tuple[tuple[int, int], ...]":
     return tuple(channels)
 
 
+# With each the id that its channels give: so that nobody has to make all to find one.
 KITS = _Schemas(
     {
-        "air": "temperature humidity pressure light pm1 pm2_5 pm10 battery",
-        "noise": "laeq lafmax lafmin la10 la50 la90 measured_share temperature battery",
-        "energy": "energy_import energy_export power_import power_export voltage",
-        "smart_citizen": "battery light temperature humidity laeq pressure",
+        "air": (
+            0xF4C4,
+            "temperature humidity pressure light pm1 pm2_5 pm10 battery",
+        ),
+        "noise": (
+            0xA280,
+            "laeq lafmax lafmin la10 la50 la90 measured_share temperature battery",
+        ),
+        "energy": (
+            0xDF5B,
+            "energy_import energy_export power_import power_export voltage",
+        ),
+        "smart_citizen": (
+            0x7DF4,
+            "battery light temperature humidity laeq pressure",
+        ),
     }
 )
 # What a node keeps besides, in records of their own: seldom, or of another shape.
 EXTRAS = _Schemas(
     {
-        "health": "reset_cause heap_free store_fill records_lost link_failures rssi sensor_faults",
+        "health": (
+            0x1773,
+            "reset_cause heap_free store_fill records_lost link_failures rssi sensor_faults",
+        ),
         # Sixteen neighbouring classes of a histogram, from the class named first.
-        "laf_histogram": "laf_class" + 16 * " laf_count",
+        "laf_histogram": (
+            0xB8FE,
+            "laf_class" + 16 * " laf_count",
+        ),
     }
 )
 
 
 def known_schema(schema_id: int) -> "Schema | None":
     """Return the built-in schema of that id, or None: then the node must announce it."""
-    for schemas in (KITS, EXTRAS):
-        for name in schemas:
-            if schemas[name].id == schema_id:
-                return schemas[name]
-    return None
+    return KITS.of_id(schema_id) or EXTRAS.of_id(schema_id)

@@ -8,8 +8,8 @@ The partition is `crc32(node) % 64`, so that several gateways can share the node
 import binascii
 
 PARTITIONS = 64
-KINDS_UP = ("frame", "hello", "void", "schema")
-KINDS_DOWN = ("ack", "time", "schema", "refuse")
+KINDS_UP = ("frame", "hello", "void", "schema", "want")
+KINDS_DOWN = ("ack", "time", "schema", "refuse", "update")
 _KINDS = {"up": KINDS_UP, "down": KINDS_DOWN}
 _NODE_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 

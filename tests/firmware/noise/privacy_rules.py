@@ -33,8 +33,8 @@ PLACES = (
         frozenset({"len", "reader.readinto", "self._discard"}),
     ),
     Place(
-        "barri_node/instruments.py",
-        "Noise",
+        "barri_node/listener.py",
+        "Listener",
         frozenset({"self._buffer", "view", "rest"}),
         frozenset({"len", "memoryview", "self._microphone.readinto", "self._meter.feed"}),
     ),
@@ -50,7 +50,7 @@ SOURCES = frozenset({"I2S", "microphone", "Microphone", "SimulatedMicrophone", "
 KNOW_SOURCES = (
     "barri_node/hal_esp32.py",
     "barri_node/hal_unix.py",
-    "barri_node/instruments.py",
+    "barri_node/listener.py",
     "barri_node/kits.py",
     "barri_node/noise/",
 )

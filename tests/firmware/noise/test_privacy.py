@@ -27,22 +27,22 @@ def test_the_firmware_lets_no_sound_out() -> None:
 # (file, text that is there, what a leak puts in its place)
 LEAKS = {
     "the instrument keeps a block": (
-        "instruments.py",
+        "listener.py",
         "            self._heard += count\n",
         "            self._heard += count\n            self._last = view[:count]\n",
     ),
     "the instrument says a sample": (
-        "instruments.py",
+        "listener.py",
         "            self._heard += count\n",
         "            self._heard += count\n            self._say(str(self._buffer[0]))\n",
     ),
     "the instrument hands its buffer out": (
-        "instruments.py",
+        "listener.py",
         "        self._levels = None\n",
         "        self._levels = {'laeq': self._buffer}\n",
     ),
     "a copy goes under another name": (
-        "instruments.py",
+        "listener.py",
         "            self._heard += count\n",
         "            self._heard += count\n            kept = view\n            store(kept[3:])\n",
     ),

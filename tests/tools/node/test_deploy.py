@@ -71,6 +71,14 @@ def test_a_board_unplugged_half_way_starts_nothing_and_the_next_run_goes_on(boar
     assert deploy.differences(console.hashes(), newer) == []
 
 
+def test_what_came_over_the_air_gives_way_to_the_cable(board, console):
+    deploy.copy(console, SMALL, quiet)
+    for name in ("slots", "a/main.py", "a/barri_node/app.mpy"):
+        console.write(name, b"x")
+    assert deploy.copy(console, SMALL, quiet) == deploy.Copied(1, 3, 3)
+    assert deploy.differences(console.hashes(), SMALL) == []
+
+
 def test_main_comes_last():
     order = []
 
@@ -101,7 +109,7 @@ def test_the_copied_firmware_runs_on_the_board_and_takes_its_settings(board, con
 
 def test_the_tree_holds_the_board_s_own_pins(tree):
     assert json.loads(tree["board.json"]) == board_json(load_board("esp32-devkitc"))
-    assert set(name for name in tree if name.endswith(".py")) == {"main.py"}
+    assert set(name for name in tree if name.endswith(".py")) == {"main.py", "boot.py"}
 
 
 def test_what_is_demanded_of_the_board_is_what_the_compiler_writes(tree):

@@ -153,7 +153,7 @@ def _count_the_rest(stage: Stage, found: Evidence) -> None:
     for node, household in stage.homes.items():
         image = stage.scene.directory / node / "flash.img"
         if image.is_file():
-            content = flash_reader.read(image, household.resident.kit, stage.firmware)
+            content = flash_reader.read(image, household.resident.kit, stage.firmware, raw=True)
             found.held += content.next_sequence - content.oldest
             found.acknowledged += content.acknowledged
     connection = apsw.Connection(str(stage.data / "gateway.db"), flags=apsw.SQLITE_OPEN_READONLY)

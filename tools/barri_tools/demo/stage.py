@@ -327,9 +327,12 @@ class Stage:
             time.sleep(0.05)
 
     def look_after_nodes(self) -> None:
-        """Raise FirmwareError with a dead node's last words."""
-        for name, node in self.nodes.items():
-            if not node.running() and self.homes[name].presences[-1].until_s is None:
+        """Start nodes again that reset themselves. Raise FirmwareError with a dead one's words."""
+        for name, node in list(self.nodes.items()):
+            if node.restarts():
+                self.homes[name].presences[-1].until_s = self.now_s()
+                self.start_node(name)
+            elif not node.running() and self.homes[name].presences[-1].until_s is None:
                 raise firmware.FirmwareError(f"node {name} has ended:\n{node.console()[-800:]}")
 
     def look_after_gateway(self) -> None:

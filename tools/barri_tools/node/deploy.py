@@ -20,7 +20,9 @@ from barri_tools.node.errors import WrongPythonError
 from barri_tools.node.loader import Progress
 
 _MAIN = "main.py"
-_OURS = ("barri_node/", "barri_wire/")
+# Without these nothing of ours starts: what came over the air, too, gives way to the cable.
+_STARTS = ("slots", "a/main.py", "b/main.py", _MAIN)
+_OURS = ("barri_node/", "barri_wire/", "a/", "b/", "slots")
 _MPY_VERSION = 6 | 3 << 8  # version and sub-version that mpy-cross 1.28 and 1.29 write
 _MPY_ARCHITECTURES = {"xtensawin": 10, "rv32imc": 11}  # py/persistentcode.h
 
@@ -56,10 +58,12 @@ def copy(console: Console, tree: Tree, progress: Progress) -> Copied:
     stale = sorted(name for name in present if name.startswith(_OURS) and name not in tree)
     if not wanted and not stale:
         return Copied(0, len(tree), 0)
-    if _MAIN in present:
-        _park(console)
+    starts = [name for name in _STARTS if name in present]
+    if starts:
+        _park(console, starts)
     for name in stale:
-        console.remove(name)
+        if name not in starts:
+            console.remove(name)
     wanted[_MAIN] = tree[_MAIN]
     _write_all(console, wanted, progress)
     return Copied(len(wanted), len(tree) - len(wanted), len(stale))
@@ -87,9 +91,10 @@ def _same(present: dict[str, str], name: str, octets: bytes) -> bool:
     return present.get(name) == hashlib.sha256(octets).hexdigest()
 
 
-def _park(console: Console) -> None:
+def _park(console: Console, starts: list[str]) -> None:
     """Restart without our program: what it started (a watchdog, the radio) ends with it."""
-    console.remove(_MAIN)
+    for name in starts:
+        console.remove(name)
     console.restart()
     console.connect()
 

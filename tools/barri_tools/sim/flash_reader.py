@@ -15,8 +15,13 @@ import json, os, sys
 from barri_node import flash_unix
 from barri_node.store.ringlog import RingLog
 from barri_wire.schema import KITS
-flash_unix.mount(sys.argv[1], "/data", int(sys.argv[3]))
-log = RingLog("/data/log", int(sys.argv[4]), KITS[sys.argv[2]], os.urandom)
+if sys.argv[5] == "raw":
+    from barri_node.store.partition import RingPartition
+    medium = RingPartition(flash_unix.FlashBlockDevice(sys.argv[1], int(sys.argv[3]), 1))
+else:
+    flash_unix.mount(sys.argv[1], "/data", int(sys.argv[3]))
+    medium = "/data/log"
+log = RingLog(medium, int(sys.argv[4]), KITS[sys.argv[2]], os.urandom)
 print(json.dumps([log.store_id, log.oldest, log.next_sequence, log.released, log.lost_total]))
 """
 
@@ -33,15 +38,23 @@ class FlashContent:
 
 
 def read(
-    image: Path, kit: str, firmware: Path, blocks: int = 256, log_bytes: int = 640 * 1024
+    image: Path,
+    kit: str,
+    firmware: Path,
+    blocks: int = 256,
+    log_bytes: int = 640 * 1024,
+    raw: bool = False,
 ) -> FlashContent:
-    """Mount a copy of the image, so that the node's own flash stays as it was."""
+    """Open a copy of the image, so that the node's own flash stays as it was.
+
+    raw: the image is a ring's partition of `blocks` blocks, not a littlefs.
+    """
     micropython = program("micropython")
     if micropython is None:
         raise FirmwareError("micropython is missing")
     copy = image.with_suffix(".reading")
     copy.write_bytes(image.read_bytes())
-    arguments = [str(copy), kit, str(blocks), str(log_bytes)]
+    arguments = [str(copy), kit, str(blocks), str(log_bytes), "raw" if raw else "littlefs"]
     try:
         done = subprocess.run(  # noqa: S603
             [str(micropython), "-c", _SCRIPT, *arguments],

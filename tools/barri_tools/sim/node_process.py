@@ -10,6 +10,7 @@ from pathlib import Path
 
 from barri_tools.firmware import FirmwareError, program
 
+_RESTART, _WATCHDOG = 75, 77  # how `resets_unix.py` ends the process
 HEAP = "192k"  # objects are twice as large here as on a board's 32 bits
 
 
@@ -60,12 +61,18 @@ class NodeProcess:
         arguments = [self._chips, str(self._link_port), str(self.directory)]
         # As a module: so that files are found by short relative paths, as from a board's root.
         # MicroPython keeps the path of every file, and these would fill a good part of the heap.
-        command = [str(micropython), "-X", f"heapsize={HEAP}", "-m", "main", *arguments]
+        heap = ["-X", f"heapsize={HEAP}"]
+        command = [str(micropython), *heap, "-m", self._first_module(), *arguments]
         environment = {**os.environ, "MICROPYPATH": ":.frozen"}
         with (self.directory / "console.log").open("ab") as console:
             self._process = subprocess.Popen(  # noqa: S603
                 command, cwd=self._firmware, env=environment, stdout=console, stderr=console
             )
+
+    def _first_module(self) -> str:
+        """What a board would begin with; only a node that has a key is ever updated."""
+        boots = self.settings.seal_key and (self._firmware / "boot.py").exists()
+        return "boot" if boots else "main"
 
     def kill(self) -> None:
         """Cut the power: no goodbye, nothing flushed."""
@@ -77,6 +84,10 @@ class NodeProcess:
     def running(self) -> bool:
         """Say whether the firmware still runs."""
         return self._process is not None and self._process.poll() is None
+
+    def restarts(self) -> bool:
+        """Say whether it has ended as a board that resets itself: start it again."""
+        return self._process is not None and self._process.poll() in (_RESTART, _WATCHDOG)
 
     def console(self) -> str:
         """What the node has said on its serial console."""

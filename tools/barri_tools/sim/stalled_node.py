@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Runs on MicroPython, in simulated time: the node's own sound path on a board that stalls.
 
-stalled_node.py PLAN, a JSON file. The node's ESP32 microphone, its `Noise` instrument, windows,
+stalled_node.py PLAN, a JSON file. The node's ESP32 microphone, its listener, windows,
 clock and meter are the firmware's; I2S, time and what blocks the board are simulated. A stall is
 what it is on a board: no task runs until it is over. Prints one line of JSON per window.
 """
@@ -128,7 +128,7 @@ def build(plan):
     """The node's sound path, with a meter that takes the time that it takes on the board."""
     from barri_node.clock import Clock
     from barri_node.hal_esp32 import Microphone
-    from barri_node.instruments import Noise
+    from barri_node.listener import Listener
     from barri_node.noise.kernel import VIPER
     from barri_node.noise.meter import Meter
     from barri_node.windows import Windows
@@ -143,7 +143,8 @@ def build(plan):
     clock = Clock(world)
     windows = Windows(clock, plan["window_s"])
     microphone = Microphone({"sck": 1, "ws": 2, "sd": 3, "unit": 0}, plan["rate_hz"])
-    noise = Noise(microphone, TimedMeter(plan["rate_hz"]), plan["rate_hz"], clock, windows, print)
+    meter = TimedMeter(plan["rate_hz"])
+    noise = Listener(microphone, meter, plan["rate_hz"], clock, windows, print)
     return clock, windows, noise
 
 

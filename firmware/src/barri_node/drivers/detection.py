@@ -36,9 +36,22 @@ _NAMES = (
     "ina226",
     "ina219",
 )
-_SHT4X, _BME280, _BME680, _SGP41, _SEN5X, _SEN50, _SCD30, _SCD41, _SPS30 = range(9)
-_ALPHASENSE, _BH1750, _MAX17048, _INA226, _INA219 = range(9, 14)
-_NOBODY, _STRANGER = -1, -2
+_SHT4X = const(0)
+_BME280 = const(1)
+_BME680 = const(2)
+_SGP41 = const(3)
+_SEN5X = const(4)
+_SEN50 = const(5)
+_SCD30 = const(6)
+_SCD41 = const(7)
+_SPS30 = const(8)
+_ALPHASENSE = const(9)
+_BH1750 = const(10)
+_MAX17048 = const(11)
+_INA226 = const(12)
+_INA219 = const(13)
+_NOBODY = const(-1)
+_STRANGER = const(-2)
 
 _FIRST, _LAST = const(0x08), const(0x77)  # below and above are addresses with a meaning of the bus
 _BOOT_MS = const(2000)  # the slowest part, an SCD30, answers two seconds after power-on

@@ -13,7 +13,8 @@ _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from barri_node.ports import Readings
 
-_START_1, _START_2 = 0x42, 0x4D
+_START_1 = const(0x42)
+_START_2 = const(0x4D)
 _HEAD_BYTES = const(4)
 _DATA_LENGTH = const(28)
 _ANSWER_LENGTH = const(4)

@@ -8,13 +8,13 @@ between.
 """
 
 import asyncio
-import gc
 import os
 import sys
 
 from micropython import const
 
 from barri_node.errors import SettingsError
+from barri_node.forget import forget
 from barri_node.life.watchdog import TIMEOUT_MS, Watchdog
 
 _TYPE_CHECKING = const(0)
@@ -173,19 +173,9 @@ class Life:
         await asyncio.Event().wait()
 
 
-def _forget() -> None:
-    """Modules take heap: let go of the two that only the beginning needs."""
-    from barri_node import life
-
-    for name in ("boot_count", "retained"):
-        if sys.modules.pop("barri_node.life." + name, None) is not None:
-            delattr(life, name)
-    gc.collect()
-
-
 async def _live(life: Life, make_app: "Callable[[Life], Job]", update: "Job | None") -> None:
     await life.begin(update)
-    _forget()
+    forget("life.boot_count", "life.retained")
     await life.run(make_app(life))
 
 

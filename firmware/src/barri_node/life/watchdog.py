@@ -18,7 +18,7 @@ if _TYPE_CHECKING:
 # The hardware's patience: over the longest stall known (DNS), and well within the minute after
 # which a boot counts as good.
 TIMEOUT_MS = const(45000)
-LONGEST_MS = const(0x0FFFFFFF)  # three days; ticks wrap at six
+_LONGEST_MS = const(0x0FFFFFFF)  # three days; ticks wrap at six
 _CHECK_MS = const(5000)
 
 
@@ -37,7 +37,7 @@ class Watchdog:
 
     def expect(self, name: str, within_ms: int) -> None:
         """From now on a task of that name must report at least every `within_ms`."""
-        self._tasks[name] = [self._ticks.ticks_ms(), min(within_ms, LONGEST_MS)]
+        self._tasks[name] = [self._ticks.ticks_ms(), min(within_ms, _LONGEST_MS)]
 
     def alive(self, name: str) -> None:
         """A task reports. One that nobody expects is not listened to."""

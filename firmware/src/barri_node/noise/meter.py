@@ -12,7 +12,6 @@ from array import array
 from micropython import const
 
 from barri_node.noise import memory as at
-from barri_node.noise.coefficients import AT_24000, AT_48000
 from barri_node.noise.decibel import (
     OCTAVE,
     ddb_to_steps,
@@ -28,7 +27,7 @@ _CALIBRATOR_DDB = const(940)
 # What microphones need after power-up (INMP441 datasheet: 83 ms) and four times the F time.
 SETTLE_MS = 500
 # Far below the self-noise of any MEMS microphone (29 dB and more): the data line is idle.
-IDLE_LINE_DDB = 150
+_IDLE_LINE_DDB = const(150)
 _LOUDEST_DDB = const(1400)
 # The histograms: classes of 0.5 dB from 0 dB on, the last holds what is louder.
 CLASSES = 280
@@ -36,7 +35,10 @@ _CLASS_DDB = const(5)
 _MOST_COUNTED = const(65535)  # a class of 16 bits: more than two hours of 125 ms
 _SUB_BLOCKS_PER_PASS = const(20)
 # Beyond the kernel's ten numbers, a row of `coefficients` has:
-_SUB_BLOCK, _FULL_SCALE_A, _FULL_SCALE_C, _LOWEST_DDB = 10, 11, 12, 13
+_SUB_BLOCK = const(10)
+_FULL_SCALE_A = const(11)
+_FULL_SCALE_C = const(12)
+_LOWEST_DDB = const(13)
 
 
 class Meter:
@@ -189,6 +191,8 @@ def exceeded_ddb(histogram: "array[int]", count: int, percent: int) -> int:
 
 
 def _row(sample_rate_hz: int, microphone: str) -> "tuple[int, ...]":
+    from barri_node.noise.coefficients import AT_24000, AT_48000  # needed once
+
     if sample_rate_hz not in (48000, 24000):
         raise ValueError("no meter for {} Hz: use 48000 or 24000".format(sample_rate_hz))
     rows = AT_48000 if sample_rate_hz == 48000 else AT_24000
@@ -199,4 +203,4 @@ def _row(sample_rate_hz: int, microphone: str) -> "tuple[int, ...]":
 
 
 def _plausible(ddb: int) -> "int | None":
-    return ddb if IDLE_LINE_DDB <= ddb <= _LOUDEST_DDB else None
+    return ddb if _IDLE_LINE_DDB <= ddb <= _LOUDEST_DDB else None

@@ -9,25 +9,26 @@ The log has flash and chance injected; it knows no clock and no network.
 
 from micropython import const
 
-from barri_node.store import blocks, records
+from barri_node.store import pieces
+from barri_node.store.context import check, together
+from barri_node.store.cursor import WINDOW_BYTES
 from barri_node.store.errors import StoreError
-from barri_node.store.files import SegmentFiles
-from barri_node.store.recovery import survey
-from barri_node.store.segment import SEQUENCES_LIMIT, Header
 from barri_node.store.shelf import Shelf
 from barri_node.store.state import State
 from barri_wire import SEQUENCE_LIMIT, STORE_ID_LIMIT
 from barri_wire.messages_up import VOID_DAMAGED, VOID_OVERWRITTEN
-from barri_wire.record import LONGEST_DURATION_S, Record
+from barri_wire.record import Record
 from barri_wire.schema import Schema
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from collections.abc import Callable
 
+    from barri_node.store.medium import Medium
+
 WAITING_LIMIT = 64  # records in memory when flash refuses; then the oldest of them is lost
-SEGMENTS_MINIMUM = 3
-_BLOCK_BYTES = const(900)  # of records, so that a state fits beside them in any new segment
+_SEGMENTS_MINIMUM = const(3)
+_MARK_EVERY = const(512)  # sequences; a mark that is lost costs sending so many again
 _ENOSPC = const(28)
 _ROOM_ATTEMPTS = const(3)
 # Near the end of its sequences a store gives way to a new one, at the first moment when it is
@@ -38,9 +39,9 @@ _OLD_AGE_SEQUENCES = const(1 << 16)
 class RingLog:
     """One node's records, boots and anchors.
 
-    directory: folder on a littlefs, or another medium with the methods of SegmentFiles.
-    capacity_bytes: flash for complete segments, a multiple of 4096 (the medium needs its
-    `overhead_bytes` besides). schema: of the records appended from now on.
+    directory: folder on a littlefs, or a medium: `partition.RingPartition`, `files.SegmentFiles`.
+    capacity_bytes: flash for segments, a multiple of 4096 (a littlefs needs the medium's
+    `overhead_bytes` besides). schema: of records that are appended without naming another.
     random_bytes: `random_bytes(n)` gives n bytes, for the store id of a new log.
     sequence_limit: where the sequences end (smaller in tests). Raises OSError when flash cannot
     even be listed; damage in it raises nothing.
@@ -52,18 +53,26 @@ class RingLog:
 
     def __init__(
         self,
-        directory: "str | SegmentFiles",
+        directory: "str | Medium",
         capacity_bytes: int,
         schema: Schema,
         random_bytes: "Callable[[int], bytes]",
         sequence_limit: int = SEQUENCE_LIMIT,
     ) -> None:
-        medium = SegmentFiles(directory) if isinstance(directory, str) else directory
-        self._segments_limit = max(SEGMENTS_MINIMUM, capacity_bytes // medium.footprint_bytes)
+        if isinstance(directory, str):
+            from barri_node.store.files import SegmentFiles  # never loaded beside a partition
+
+            directory = SegmentFiles(directory)
+        medium = directory
+        self._segments_limit = min(
+            medium.most_segments, max(_SEGMENTS_MINIMUM, capacity_bytes // medium.footprint_bytes)
+        )
         self._schema = schema
         self._random_bytes = random_bytes
         self._sequence_limit = sequence_limit
-        self._waiting: "list[Record]" = []
+        self._waiting: "list[tuple[Record, Schema]]" = []
+        self._unwritten: "tuple[bytearray, int, int] | None" = None  # encoded, not yet in flash
+        self._state = State()
         self._news = False  # the state in memory knows more than the one in flash
         self._booted = False
         self.write_failures = 0
@@ -82,7 +91,7 @@ class RingLog:
     @property
     def oldest(self) -> int:
         """The first sequence that may still be read; `flushed` when nothing is held."""
-        return self._shelf.index[0][1] if self._shelf.index else self.flushed
+        return self._shelf.firsts[0] if self._shelf.firsts else self.flushed
 
     @property
     def lost_total(self) -> int:
@@ -96,52 +105,49 @@ class RingLog:
         fewer may come although more are held: ask again behind the last. A hole above the
         gateway's mark, also in front of the first record returned, is noted as lost.
         """
-        found: "list[Record]" = []
         first = max(first, self.oldest)
         if limit < 1:
-            return found
-        for place in range(self._shelf.place_of(first), len(self._shelf.index)):
-            found = self._shelf.segment(place).run(first, limit)
-            if found:
-                break
+            return []
+        found = self._shelf.run(first, limit)
         self._lose(first, found[0].sequence if found else self.flushed, VOID_DAMAGED)
         return found
 
     def schema_of(self, sequence: int) -> Schema:
         """Return the schema with which the record of a sequence was kept."""
-        if not self._shelf.index:
-            return self._schema
-        header = self._shelf.segment(self._shelf.place_of(sequence)).header
-        return header.schema if header else self._schema
+        return self._shelf.schema_of(sequence) or self._schema
 
     def schema_by_id(self, schema_id: int) -> "Schema | None":
-        """Return the schema with that id among those of all segments held, newest first."""
+        """Return the schema with that id: the log's own, or one of the records held."""
         if self._schema.id == schema_id:
             return self._schema
-        for place in range(len(self._shelf.index) - 1, -1, -1):
-            header = self._shelf.segment(place).header
-            if header and header.schema.id == schema_id:
-                return header.schema
-        return None
+        return self._shelf.schema_by_id(schema_id)
 
     # --- keeping ---
 
     def append(
-        self, start_s: int, duration_s: int, values: "tuple[int | None, ...]", boot: "int | None"
+        self,
+        start_s: int,
+        duration_s: int,
+        values: "tuple[int | None, ...]",
+        boot: "int | None",
+        schema: "Schema | None" = None,
     ) -> int:
         """Take a record and return its sequence; `flush` makes it durable.
 
         start_s: seconds since 2000 UTC with boot None, else uptime in that boot. duration_s:
-        1..86400. values: one int32 or None per channel. Raises StoreError(BAD_RECORD) for others,
-        never an error of flash: up to 64 records wait in memory, then the oldest is lost.
+        1..86400. values: one int32 or None per channel of `schema`, by default the log's own.
+        Raises StoreError(BAD_RECORD) for others, never an error of flash: up to 64 records wait
+        in memory, then the oldest is lost.
         """
-        self._check(start_s, duration_s, values)
+        schema = schema or self._schema
+        check(start_s, duration_s, values, schema)
         if self._must_renew():
             self._renew()
         if len(self._waiting) >= WAITING_LIMIT:
             self._make_room_in_memory()
         sequence = self.next_sequence
-        self._waiting.append(Record(sequence, start_s, duration_s, tuple(values), boot))
+        record = Record(sequence, start_s, duration_s, tuple(values), boot)
+        self._waiting.append((record, schema))
         self.next_sequence += 1
         return sequence
 
@@ -162,7 +168,8 @@ class RingLog:
         """Note that the gateway has, or was told of, all sequences below `mark`.
 
         False, and nothing done, when the mark is above what was ever readable. It reaches flash
-        with the next record: after a reboot it may be older, and some records are sent again.
+        with a later record: after a reboot it may be 512 sequences or so older, and those are
+        sent again unless the gateway says that it has them.
         """
         if mark > self.flushed:
             return False
@@ -216,31 +223,38 @@ class RingLog:
 
     def format(self) -> None:
         """Forget everything held and begin a new store. Only on an explicit command."""
-        self._waiting = []
-        self._begin_store(State(self._state.boot), self.store_id)
+        former = self.store_id
+        self._state = State(-1, self._state.boot)
+        self._begin_store(former)
         self.flush()
 
     # --- opening ---
 
-    def _open(self, medium: SegmentFiles) -> None:
-        page = bytearray(medium.segment_bytes)
-        found = survey(medium, page)
-        self._state: State = found.state  # type: ignore[assignment]  # a survey always gives one
-        self._shelf = Shelf(medium, page, found)
-        if found.store_id is None:
-            self._begin_store(self._state, None)
+    def _open(self, medium: "Medium") -> None:
+        from barri_node.store.recovery import survey  # needed once
+
+        window = bytearray(WINDOW_BYTES)
+        found = survey(medium, self._segments_limit, window)
+        self._state = found.state  # type: ignore[assignment]  # a survey always gives one
+        self._marked = self._state.acknowledged
+        self._shelf = Shelf(medium, window, found)
+        if self._state.store_id < 0:
+            self._begin_store(-1)
             return
-        self._shelf.appendable = found.appendable and found.schema == self._schema
-        self._shelf.drop_below(self._state.base)
+        while self._shelf.firsts and self._shelf.base < self._state.base:
+            self._shelf.drop_oldest()
         self._shelf.remove_dropped()
-        self.store_id = found.store_id
         self.next_sequence = self.flushed = found.next_sequence
         self._state.acknowledged = min(self._state.acknowledged, found.held_end)
+        self._news = self._shelf.torn
         self._name_what_is_missing(found.held_end)
 
+    @property
+    def store_id(self) -> int:
+        return self._state.store_id
+
     def _name_what_is_missing(self, held_end: int) -> None:
-        index = self._shelf.index
-        if not index or index[0][0] != self._state.base:
+        if not self._shelf.firsts or self._shelf.base != self._state.base:
             self._lose(0, self.oldest, VOID_OVERWRITTEN)
         self._lose(held_end, self.next_sequence, VOID_DAMAGED)
 
@@ -256,91 +270,103 @@ class RingLog:
         """Begin a new store; what the old one held undelivered is named as lost."""
         self._try_to_flush()
         self._lose(self.released, self.next_sequence, VOID_OVERWRITTEN)
-        self._waiting = []
-        self._begin_store(self._state, self.store_id)
+        self._begin_store(self.store_id)
 
-    def _begin_store(self, state: State, former: "int | None") -> None:
-        self.store_id = former  # type: ignore[assignment]  # replaced at once
-        while self.store_id == former:
-            self.store_id = int.from_bytes(self._random_bytes(3), "big") % STORE_ID_LIMIT
-        state.acknowledged = 0
-        self._state = state
+    def _begin_store(self, former: int) -> None:
+        state = self._state
+        while state.store_id == former or state.store_id < 0:
+            state.store_id = int.from_bytes(self._random_bytes(3), "big") % STORE_ID_LIMIT
+        state.acknowledged = self._marked = 0
+        self._waiting, self._unwritten = [], None
         self._shelf.drop_all()
         self.next_sequence = self.flushed = 0
         self._news = True
 
     # --- segments ---
 
-    def _write(self) -> None:
-        """Write all that waits, a block at a time. Raises OSError; what is durable stays so."""
-        while self._waiting or self._news:
-            if not self._shelf.appendable or self._is_far():
-                self._begin_segment()
-                continue
-            data, taken = self._next_blocks()
-            if self._shelf.has_room(len(data)):
-                self._commit(data, taken)
-            else:
-                self._begin_segment()
-
     def _attempt(self) -> "OSError | None":
         try:
             self._write()
         except OSError as error:
-            self._shelf.refused()
             self.write_failures += 1
             return error
         return None
 
-    def _is_far(self) -> bool:
-        """Say whether the newest record lies too far above the active segment's first sequence."""
-        return self.next_sequence - self._shelf.first > SEQUENCES_LIMIT
+    def _write(self) -> None:
+        """Write all that waits, a piece at a time. Raises OSError; what is durable stays so."""
+        while self._waiting or self._news or self._unwritten:
+            far = self.next_sequence - self._shelf.first > pieces.SEQUENCES_LIMIT
+            if far or not self._shelf.active:
+                self._begin_segment()
+                continue
+            if self._unwritten is None:
+                data = self._next_blocks()
+                taken, kept_bytes = self._add_records(data)
+                if not self._shelf.has_room(len(data)):
+                    self._begin_segment()
+                    continue
+                self._unwritten = data, taken, kept_bytes
+            self._commit()
 
-    def _next_blocks(self) -> "tuple[bytearray, int]":
-        """Return `(bytes, records in them)`: the state if it has news, and a block of records."""
-        data = self._state_block() if self._news else bytearray()
-        together = self._together()
-        if not together:
-            return data, 0
-        body, taken = records.encode(together, self._shelf.first, self.released, _BLOCK_BYTES)
-        data.extend(blocks.block(taken - 1, body, self._shelf.number))
-        return data, taken
+    def _next_blocks(self) -> bytearray:
+        """Return what has to stand before the next records: a state with news, or a mark."""
+        context = self._shelf.context
+        if self._news:
+            self._news = False
+            self._marked = self.released
+            self._state.sequence = self._front()
+            context.begin(self._state.sequence)
+            return pieces.block(pieces.STATE, self._state.encode(), context.number)
+        if self.released - self._marked < _MARK_EVERY:
+            return bytearray()
+        self._marked = self.released
+        return pieces.block(pieces.MARK, self._marked.to_bytes(3, "big"), context.number)
 
-    def _together(self) -> "list[Record]":
-        """Return the records that may share a block: consecutive, and of one boot."""
-        together = self._waiting[:1]
-        for record in self._waiting[1:]:
-            if record.boot != together[0].boot or record.sequence != together[-1].sequence + 1:
-                break
-            together.append(record)
-        return together
+    def _add_records(self, data: bytearray) -> "tuple[int, int]":
+        """Append a piece of the records that wait; return how many are in it, and its bytes."""
+        if not self._waiting:
+            return 0, 0
+        context, schema = self._shelf.context, self._waiting[0][1]
+        if context.sequence != self._front() or context.is_full(schema):
+            self._news = True  # what cannot follow those before it begins with a state
+            data.extend(self._next_blocks())
+        data.extend(context.definition(schema))
+        piece, taken = context.encode(together(self._waiting), schema)
+        data.extend(piece)
+        return taken, len(piece)
 
-    def _commit(self, data: bytearray, taken: int) -> None:
-        self._shelf.append(data)
-        self._news = False
+    def _front(self) -> int:
+        """The first sequence that waits."""
+        return self._waiting[0][0].sequence if self._waiting else self.next_sequence
+
+    def _commit(self) -> None:
+        """Write what was encoded. A medium that cannot write twice passes over what it refused."""
+        data, taken, kept_bytes = self._unwritten  # type: ignore[misc]  # only called with some
+        try:
+            self._shelf.append(data)
+        except OSError:
+            if not self._shelf.rewritable:
+                self._unwritten = None
+                self._news = True
+            raise
+        self._unwritten = None
+        self._shelf.kept_bytes += kept_bytes
         self._waiting = self._waiting[taken:]
-        self.flushed = self._waiting[0].sequence if self._waiting else self.next_sequence
+        self.flushed = self._front()
 
     def _begin_segment(self) -> None:
         """Close the active segment and begin the next; the oldest goes when the ring is full."""
-        shelf = self._shelf
+        shelf, self._unwritten = self._shelf, None
         shelf.close()
-        while len(shelf.index) >= self._segments_limit:
+        while len(shelf.firsts) >= self._segments_limit:
             self._drop_oldest()
-        shelf.place_next(self._waiting[0].sequence if self._waiting else self.next_sequence)
-        self._state.base = shelf.index[0][0]
-        header = Header(self.store_id, shelf.first, self.boot, self._schema)
-        front = blocks.block(blocks.HEADER, header.encode(), shelf.number)
-        try:
-            self._commit(front + self._state_block(), 0)
-        except OSError:
-            shelf.withdraw()
-            raise
-        shelf.appendable = True
+        state = self._state
+        state.base, state.sequence = shelf.base, self._front()
+        shelf.begin(state.sequence, state)
+        self._news = False
+        self._marked = state.acknowledged
+        self.flushed = self._front()
         shelf.remove_dropped()
-
-    def _state_block(self) -> bytearray:
-        return blocks.block(blocks.STATE, self._state.encode(), self._shelf.number)
 
     def _drop_oldest(self) -> None:
         """Let go of the oldest segment; what in it was not acknowledged is lost."""
@@ -349,20 +375,11 @@ class RingLog:
 
     def _give_up_oldest(self) -> bool:
         """Free flash at once, on a file system that other files have filled."""
-        if len(self._shelf.index) > 1:
+        if len(self._shelf.firsts) > 1:
             self._drop_oldest()
         return self._shelf.remove_dropped()
 
     # --- small things ---
-
-    def _check(self, start_s: int, duration_s: int, values: "tuple[int | None, ...]") -> None:
-        if len(values) != len(self._schema.channels):
-            raise StoreError(StoreError.BAD_RECORD, "one value or None per channel of the schema")
-        if not (0 <= start_s < 1 << 32 and 1 <= duration_s <= LONGEST_DURATION_S):
-            raise StoreError(StoreError.BAD_RECORD, "start or duration out of range")
-        for value in values:
-            if value is not None and not -0x80000000 <= value <= 0x7FFFFFFF:
-                raise StoreError(StoreError.BAD_RECORD, "a value has 32 bits")
 
     def _lose(self, first: int, end: int, reason: int) -> None:
         """Note that what the gateway has not acknowledged of first..end-1 will never come."""
@@ -373,7 +390,8 @@ class RingLog:
     def _make_room_in_memory(self) -> None:
         self._try_to_flush()
         if len(self._waiting) >= WAITING_LIMIT:
-            lost = self._waiting.pop(0).sequence
+            lost = self._waiting.pop(0)[0].sequence
+            self._unwritten = None
             self._lose(lost, lost + 1, VOID_DAMAGED)
 
     def _try_to_flush(self) -> None:

@@ -6,6 +6,7 @@ The outbox decides what is sent and what an answer means; this file only carries
 """
 
 import asyncio
+import os
 from binascii import unhexlify
 
 from micropython import const
@@ -24,9 +25,10 @@ if _TYPE_CHECKING:
     from ssl import SSLContext
 
     from barri_node.clock import Clock
-    from barri_node.ports import Hal, Say
+    from barri_node.ports import Hal, Reports, Say
     from barri_node.settings import Settings
     from barri_node.store.ringlog import RingLog
+    from barri_node.update.updating import Updating
     from barri_node.uplink.outbox import Outbox
     from barri_node.uplink.sealing import Sealing
 
@@ -76,18 +78,28 @@ class Link:
         self._hello_due = True
         self._lost: "LinkError | None" = None
         self._sealing = _sealing(settings, hal)
+        self._first = log.next_sequence  # of this boot
+        self._updating: "Updating | None" = None
+        self._updatable = True
         self.on_clock_set: "Callable[[], None]" = lambda: None
+        self.restart: "Callable[[], None]" = lambda: None  # the app gives it
+        self.watchdog: "Reports" = None  # type: ignore[assignment]  # the app gives it
+        self.failures = 0
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
+        if self._sealing is not None:
+            self._stand_trial()
         retry_ms = _FIRST_RETRY_MS
         while True:
+            self.watchdog.alive("link")
             self._answered_ms = 0
             try:
                 await self._hal.join_network(self._settings)
                 await self._session()
             except (LinkError, MemoryError) as error:
                 # Memory that is short now is there again once this connection is given up.
+                self.failures += 1
                 if self._answered_ms:
                     retry_ms = _FIRST_RETRY_MS
                 self._say("link: {}; again in {} s".format(error, retry_ms // 1000))
@@ -131,8 +143,11 @@ class Link:
     async def _converse(self) -> None:
         for kind in ("ack", "time", "schema", "refuse"):
             await self._mqtt.subscribe(topic(self._settings.node, "down", kind))
+        if self._sealing is not None:  # no key, no update over the air
+            await self._mqtt.subscribe(topic(self._settings.node, "down", "update"))
         self._hello_due = True
         while True:
+            self.watchdog.alive("link")
             if self._lost is not None:
                 raise self._lost
             if not await self._send_something():
@@ -168,7 +183,14 @@ class Link:
         if frame is not None:
             await self._publish("frame", frame)
             return True
-        return False
+        return self._updating is not None and await self._go_on_updating(self._updating)
+
+    async def _go_on_updating(self, updating: "Updating") -> bool:
+        """An update moves when nothing else is to be sent."""
+        want = await updating.next_want()
+        if want is not None:
+            await self._publish("want", want)
+        return want is not None
 
     async def _announce(self, schema_id: int) -> None:
         schema = self._log.schema_by_id(schema_id)
@@ -185,6 +207,9 @@ class Link:
         if wait_ms <= 0:
             self._ask_again()
             return
+        due_ms = self._updating.due_ms() if self._updating is not None else None
+        if due_ms is not None:
+            wait_ms = max(0, min(wait_ms, due_ms - self._clock.uptime_ms()))
         try:
             await asyncio.wait_for_ms(self.wake.wait(), wait_ms)
         except asyncio.TimeoutError:
@@ -207,7 +232,7 @@ class Link:
             self._hello_due = True
 
     async def _publish(self, kind: str, payload: bytes) -> None:
-        if self._asked_ms is None:
+        if self._asked_ms is None and kind != "want":
             self._asked_ms = self._clock.uptime_ms()
         name = topic(self._settings.node, "up", kind)
         if self._sealing is not None:
@@ -227,12 +252,39 @@ class Link:
                 self._requested_schemas = [down.decode_schema_request(payload).schema_id]
             elif kind == b"refuse":
                 self._say("gateway refuses: code {}".format(down.decode_refusal(payload).code))
+            elif kind == b"update":
+                self._on_update(payload)
         except FrameError as error:
             self._say("gateway sent what we cannot read: {}".format(error))
         self.wake.set()
 
+    def _on_update(self, payload: bytes) -> None:
+        key = self._settings.seal_key
+        if self._updating is None and key is not None and self._updatable:
+            self._updatable = False  # if memory is too short now, this boot asks no more
+            try:
+                from barri_node.update.updating import Updating
+
+                parts = (self._clock, self._log, self.restart, self._say)
+                self._updating = Updating(self._hal, key, *parts)
+            except MemoryError as error:
+                self._say("update: {!r}".format(error))
+        if self._updating is not None:
+            self._updating.take(payload)
+
+    def _stand_trial(self) -> None:
+        """A release that this boot tries has to prove itself; see `update/trial.py`."""
+        if os.getcwd()[-2:] not in ("/a", "/b"):
+            return
+        from barri_node.update.trial import begin
+
+        window_ms = self._settings.window_s * 1000
+        proof = (self._log, self._first, window_ms)
+        self._judging = begin(self._hal, *proof, self.restart, self._say)
+
     def _on_ack(self, ack: down.Ack) -> None:
         self._answered_ms = self._clock.uptime_ms()
+        self._hal.network_worked()
         self._outbox.on_ack(ack)
         self._asked_ms = self._answered_ms if self._outbox.waits else None
 

@@ -33,7 +33,7 @@ _QOS1 = const(0x02)
 _CLEAN_SESSION = const(0x02)
 _PASSWORD = const(0x40)
 _USERNAME = const(0x80)
-MOST_BYTES_IN = 4096  # no message of ours is longer; a broker that sends more is cut off
+_MOST_BYTES_IN = const(4096)  # no message of ours is longer; a broker that sends more is cut off
 _REFUSALS = ("", "protocol version", "client id", "server unavailable", "password", "not allowed")
 
 
@@ -172,7 +172,7 @@ class Mqtt:
                 break
             if shift > 21:
                 raise OSError("malformed length")
-        if length > MOST_BYTES_IN:
+        if length > _MOST_BYTES_IN:
             raise OSError("packet too long")
         return kind, (await self._exactly(length)) if length else b""
 

@@ -10,7 +10,7 @@ from fake_sound import FakeMicrophone, NotingMeter, after
 from virtual_world import World
 
 from barri_node.clock import Clock
-from barri_node.instruments import Noise
+from barri_node.listener import Listener
 from barri_node.windows import Windows
 
 STARTED_MS = 7
@@ -23,7 +23,7 @@ class _Bench:
         self.windows = Windows(self.clock, length_s)
         self.microphone = FakeMicrophone(self.world, rate_hz, **faults)
         self.meter = NotingMeter()
-        self.noise = Noise(
+        self.noise = Listener(
             self.microphone, self.meter, rate_hz, self.clock, self.windows, self.world.say
         )
         self.closed = []

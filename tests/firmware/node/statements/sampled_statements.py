@@ -8,7 +8,7 @@ from virtual_world import World
 
 from barri_node.clock import Clock
 from barri_node.errors import SensorError
-from barri_node.instruments import Sampled
+from barri_node.sampled import Sampled
 from barri_node.windows import Windows
 
 

@@ -63,6 +63,11 @@ class _Bench:
             self.clock, self.windows, instruments, KITS[kit], self.log, BOOT, self.world.say,
             lambda: self.kept_ms.append(self.world.now_ms),
         )  # fmt: skip
+        self.sampler.watchdog = self
+        self.reports = []
+
+    def alive(self, name):
+        self.reports.append((name, self.world.now_ms))
 
     async def _sync(self, at_ms, s2000):
         await self.world.until(at_ms)
@@ -165,3 +170,10 @@ def a_splinter_is_closed_and_has_no_record():
     bench.sampler._windows = bench.windows
     assert [record[:2] for record in bench.run(120001)] == [(60, 60)]
     assert meter.closed == [(60000, 400), (120000, 60000)]
+
+
+def the_sampler_reports_to_the_watchdog_every_window():
+    bench = _Bench(length_s=60)
+    bench.run(4 * 60000 + 500)
+    reported_ms = [ms for name, ms in bench.reports if name == "sampler"]
+    assert reported_ms[1:] == [60000, 120000, 180000, 240000]

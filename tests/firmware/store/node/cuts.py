@@ -13,6 +13,7 @@ import vfs
 from failing_flash import CutFlash, PowerCutError
 
 from barri_node.flash_unix import filesystem, make_filesystem
+from barri_node.store.partition import RingPartition
 from barri_node.store.ringlog import RingLog
 from barri_wire.schema import KITS
 
@@ -23,9 +24,11 @@ FLUSHES = 200
 
 
 def main(arguments):
-    path, journal_path, seed, lives = arguments
+    path, journal_path, seed, lives, medium = arguments
     random.seed(int(seed))
-    make_filesystem(CutFlash(path, BLOCKS))
+    live = {"raw": live_raw, "littlefs": live_on_littlefs}[medium]
+    if medium == "littlefs":
+        make_filesystem(CutFlash(path, BLOCKS))
     with open(journal_path, "w") as journal:
         for life in range(int(lives) + 1):
             live(path, Journal(journal), life < int(lives))
@@ -39,7 +42,22 @@ class Journal:
         self._file.write(" ".join([str(word) for word in words]) + "\n")
 
 
-def live(path, journal, cut):
+def live_raw(path, journal, cut):
+    """Open the log in a raw partition, say what it holds and measure until the power goes."""
+    flash = CutFlash(path, CAPACITY_BYTES // 4096, 1)
+    if cut:
+        flash.arm(random.randrange(1, LONGEST_LIFE))
+    try:
+        log = RingLog(RingPartition(flash), CAPACITY_BYTES, KITS["noise"], os.urandom)
+        report(log, journal)
+        if cut:
+            measure(log, journal)
+    except PowerCutError:
+        journal.note("cut")
+    flash.close()
+
+
+def live_on_littlefs(path, journal, cut):
     """Open the log, say what it holds and go on measuring until the power goes."""
     flash = CutFlash(path, BLOCKS)
     if cut:

@@ -33,7 +33,7 @@ def main(arguments):
     print("write_amplification", (flash.programmed_bytes - before[0]) / kept)
     print("kept_bytes_per_erase", kept / (flash.erases - before[1]))
     print("records_held", log.flushed - log.oldest)
-    print("segments_held", len(log._shelf.index))
+    print("segments_held", len(log._shelf.firsts))
     print("write_failures", log.write_failures)
     log = None
     report_opening(flash, segments)

@@ -27,6 +27,7 @@ class Hal(World):
     """no_wifi: while True there is no network to join. joins: when one was looked for."""
 
     def __init__(self):
+        self.worked_ms = []
         super().__init__()
         self.no_wifi = False
         self.joins = []
@@ -35,6 +36,9 @@ class Hal(World):
         self.joins.append(self.now_ms)
         if self.no_wifi:
             raise LinkError("Wi-Fi: there is no such network")
+
+    def network_worked(self):
+        self.worked_ms.append(self.now_ms)
 
 
 class Bench:
@@ -57,7 +61,12 @@ class Bench:
             self.world, Settings(SETTINGS), self.clock, self.log, self.outbox, self.boot, "9.9.9",
             self.world.say,
         )  # fmt: skip
+        self.link.watchdog = self
+        self.reports = []
         self.link.on_clock_set = lambda: self.clock_set_ms.append(self.world.now_ms)
+
+    def alive(self, name):
+        self.reports.append((name, self.world.now_ms))
 
     def keep(self, records):
         for _ in range(records):

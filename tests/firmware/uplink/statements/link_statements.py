@@ -330,3 +330,20 @@ def a_broker_that_goes_away_right_after_the_welcome_ends_the_connection_and_not_
     bench.run(20000)
     assert [at // 1000 for at in bench.network.attempts] == [0, 2, 6, 14]
     assert all("connection lost: OSError(32" in text for _, text in bench.world.said)
+
+
+def the_link_reports_to_the_watchdog_while_it_talks_and_while_nobody_answers():
+    bench = Bench()
+    bench.run(5 * MINUTE_MS, every_ms=20000)
+    assert len([name for name, _ in bench.reports if name == "link"]) >= 15
+    alone = Bench()
+    alone.network.down = True
+    alone.run(5 * MINUTE_MS)
+    assert len(alone.reports) - 1 <= alone.link.failures <= len(alone.reports)
+    assert alone.link.failures >= 5
+
+
+def the_network_is_told_that_it_has_worked_when_the_gateway_answers():
+    bench = Bench(records=2)
+    bench.run(MINUTE_MS)
+    assert bench.world.worked_ms
