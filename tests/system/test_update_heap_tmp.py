@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: 2026 The barri authors
+# SPDX-License-Identifier: EUPL-1.2
+"""A node is updated over the air while it measures, and goes back from a release that cannot run.
+
+The gateway is killed in mid-update, and so is the node.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playing import MakeScene, Played, console, end, open_gateway, share, wait_until
+
+from barri_tools import firmware, release
+from barri_tools.demo.stage import Stage
+from barri_tools.demo.street import STREET
+from barri_tools.sim import node_process
+
+_, _, ENERGY = STREET
+NODE = ENERGY.node
+GOOD, BROKEN = "2.0.0", "3.0.0"
+HEAP = "192k"  # the modules that fetch take 19 kB of 64-bit objects beside a node that fills 192k
+MOST_S = 300  # simulated; some 120 files at five parts a second
+
+
+def publish(stage: Stage, version: str, serial: int, main: str = "") -> None:
+    """Put a release where the gateway looks: the present tree under another version."""
+    folder = stage.scene.directory / "release" / firmware.PC_ARCHITECTURE
+    made = stage.scene.directory / f"made-{serial}"
+    shutil.copytree(stage.firmware, made)
+    source = stage.scene.directory / "version.py"
+    source.write_text(f'VERSION = "{version}"\n')
+    _compile(source, made / "barri_node" / "__init__.mpy")
+    if main:
+        (made / "main.py").write_text(main)
+    release.seal_tree(made, version, serial, firmware.PC_ARCHITECTURE)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(exist_ok=True)
+    made.rename(folder)
+
+
+def _compile(source: Path, target: Path) -> None:
+    compiler = firmware.program("mpy-cross")
+    assert compiler is not None
+    subprocess.run([compiler, "-s", "barri_node", "-o", target, source], check=True)
+
+
+def follow(stage: Stage, said: str) -> None:
+    """Let time pass, with the node's own restarts, until it has said something."""
+    try:
+        wait_until(stage, lambda: said in console(stage, NODE), MOST_S, said)
+    except AssertionError:
+        print(console(stage, NODE)[-2500:])
+        raise
+
+
+@pytest.fixture(scope="module")
+def roomy() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(node_process, "HEAP", HEAP)
+        yield
+
+
+@pytest.fixture(scope="module")
+def updated(make_scene: MakeScene, roomy: None) -> Iterator[Played]:
+    with Stage(make_scene((ENERGY,), sealed=True)) as stage:
+        share(stage, "thing-energy", "energy_import", 20)
+        with stage.settings_file.open("a") as settings:
+            settings.write(f'[updates]\ndirectory = "{stage.scene.directory / "release"}"\n')
+        publish(stage, GOOD, 1)
+        open_gateway(stage)
+        stage.start_nodes()
+        follow(stage, "release 1 is offered")
+        stage.wait(15)
+        stage.kill_gateway()
+        stage.wait(5)
+        open_gateway(stage)
+        stage.wait(20)
+        stage.kill_node(NODE)
+        stage.start_node(NODE)
+        follow(stage, "release 1 has proven itself")
+        publish(stage, BROKEN, 2, main="import barri_node.app\nraise ValueError('broken')\n")
+        stage.kill_node(NODE)  # its hello gets the offer
+        stage.start_node(NODE)
+        follow(stage, "ValueError: broken")
+        before = console(stage, NODE).count(f"barri {GOOD} on")
+        wait_until(
+            stage,
+            lambda: console(stage, NODE).count(f"barri {GOOD} on") > before,
+            MOST_S,
+            "the node is back",
+        )
+        stage.wait(60)
+        yield end(stage)
+
+
+def test_the_node_runs_what_it_was_sent(updated: Played) -> None:
+    said = console(updated.stage, NODE)
+    assert f"barri {GOOD} on unix" in said
+    assert said.index("release 1 is here") < said.index(f"barri {GOOD} on unix")
+
+
+def test_it_goes_back_from_a_release_that_cannot_start(updated: Played) -> None:
+    said = console(updated.stage, NODE)
+    assert f"barri {BROKEN} on" not in said
+    assert f"barri {GOOD} on unix" in said[said.rindex("ValueError: broken") :]
+    assert said.count("ValueError: broken") <= 3, "a failed release is not tried for ever"
+
+
+def test_what_it_measured_meanwhile_is_neither_lost_nor_doubled(updated: Played) -> None:
+    report = updated.report
+    assert report.records_measured > 10
+    assert (report.lost, report.duplicated, report.leaked) == (0, 0, 0), report.findings
+
+
+def test_records_went_on_while_the_release_came(updated: Played) -> None:
+    """Windows that ended between offer and trial were kept and stored."""
+    assert updated.report.records_acknowledged > 10
+
+
+def test_the_key_is_in_no_release_and_on_no_console(updated: Played) -> None:
+    stage = updated.stage
+    key = stage.homes[NODE].seal_key
+    assert key not in console(stage, NODE)
+    assert key not in (stage.scene.directory / "gateway.log").read_text()
