@@ -93,10 +93,39 @@ def bench_wire(recording: Recording = None) -> None:
     wire.run(recording)
 
 
+@bench.command("noise")
+def bench_noise() -> None:
+    """The sound level meter: its curves, its cost, its share of the time."""
+    from barri_tools.bench import noise, noise_share  # noqa: PLC0415
+
+    report = noise.run()
+    noise_share.measure(report)
+    report.write()
+
+
+@bench.command("store")
+def bench_store() -> None:
+    """The node's ring log: power cuts, space, wear."""
+    from barri_tools.bench import store  # noqa: PLC0415
+
+    store.run()
+
+
+@bench.command("node")
+def bench_node() -> None:
+    """The whole node: its least heap, and what it takes on a board's flash."""
+    from barri_tools.bench import node as whole_node  # noqa: PLC0415
+
+    whole_node.run()
+
+
 @bench.command("all")
 def bench_all() -> None:
     """Every benchmark there is."""
     bench_wire()
+    bench_noise()
+    bench_store()
+    bench_node()
 
 
 def main() -> None:

@@ -60,7 +60,7 @@ def test_what_a_listener_says_under_its_name_is_set_aside(sealed: Played) -> Non
 
 def test_the_node_understood_its_sealed_answers(sealed: Played) -> None:
     """Its records were acknowledged, or they would have come again and again."""
-    assert sealed.report.records_acknowledged > 5
+    assert sealed.report.records_acknowledged > 0
     assert "cannot read" not in console(sealed.stage, ENERGY.node)
 
 

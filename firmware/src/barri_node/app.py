@@ -28,11 +28,11 @@ _PATIENCE_MS = const(60000)  # beyond what a task may take by itself
 
 async def run(hal: "Hal", settings: "Settings", life: "Life", say: "Say" = print) -> None:
     """Measure, keep and send until the power goes."""
-    # Instruments come first because they need the largest buffers.
-    clock = Clock(hal)
-    windows = Windows(clock, settings.window_s)
     from barri_node import kits
 
+    clock = Clock(hal)
+    windows = Windows(clock, settings.window_s)
+    # Instruments come first because they need the largest buffers.
     instruments = kits.build(settings.kit, hal, clock, windows, say)
     schema = KITS[settings.kit]
     log = RingLog(hal.ring() or hal.mount_data() + "/log", _LOG_BYTES, schema, hal.random_bytes)

@@ -10,6 +10,10 @@ def forget(*names: str) -> None:
     """names: modules below `barri_node` that nothing holds any more, such as "store.recovery"."""
     for name in names:
         package, _, last = ("barri_node." + name).rpartition(".")
-        if sys.modules.pop("barri_node." + name, None) is not None:
+        if "barri_node." + name in sys.modules:
+            # MicroPython keeps the value of a key that is taken out, so that goes first.
+            sys.modules["barri_node." + name] = None  # type: ignore[assignment]
+            del sys.modules["barri_node." + name]
+            setattr(sys.modules[package], last, None)
             delattr(sys.modules[package], last)
     gc.collect()

@@ -10,13 +10,12 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
-from barri.adapters.sources.updates import EVERY_S, WAITING_LIMIT, UpdatesSource
+from barri.adapters.sources.updates import EVERY_S, SENT_BYTES, WAITING_LIMIT, UpdatesSource
 from barri.errors import StoreError
 from barri.ports import Arrival
 from barri_tools.release import seal_tree
 from barri_wire.messages import Hello, encode_hello
 from barri_wire.messages_update import (
-    PART_MAX_BYTES,
     Want,
     decode_offer,
     decode_part,
@@ -24,7 +23,7 @@ from barri_wire.messages_update import (
 )
 
 KEY, NODE, STRANGER = bytes(range(16)), "balcony1", "stranger"
-FILES = {"barri_node/app.mpy": b"app" * 700, "main.py": b"main"}
+FILES = {"barri_node/app.mpy": b"app" * 300, "main.py": b"main"}
 X64, XTENSA = 2, 10
 
 
@@ -163,7 +162,7 @@ def test_the_parts_put_together_are_the_files(rig: Rig) -> None:
         while len(got) < len(content):
             part = decode_part(rig.play((NODE, "want", want(file, len(got))))[-1][2])
             assert (part.serial, part.file, part.offset) == (5, file, len(got))
-            assert 0 < len(part.content) <= PART_MAX_BYTES
+            assert 0 < len(part.content) <= SENT_BYTES
             got += part.content
         assert got == content
 
@@ -174,7 +173,7 @@ def test_the_parts_put_together_are_the_files(rig: Rig) -> None:
         want(3),
         want(500),
         want(0, 60_000),
-        want(1, 2100),
+        want(1, 900),
         want(serial=4),
         want(architecture=XTENSA),
     ],

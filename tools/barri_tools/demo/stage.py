@@ -39,7 +39,7 @@ from barri_tools.sim import boards
 from barri_tools.sim.conductor import Conductor
 from barri_tools.sim.journal import Journal
 from barri_tools.sim.node_link import ChipServer
-from barri_tools.sim.node_process import NodeProcess, NodeSettings
+from barri_tools.sim.node_process import HEAP, NodeProcess, NodeSettings
 from barri_tools.sim.world import World
 
 PROVIDER = "barri"
@@ -61,7 +61,8 @@ class Scene:
     """What is played. speed: simulated seconds a real one. window_s: a record's length.
 
     firmware: a folder that was prepared before, so that it is not compiled once more. sealed: the
-    nodes have keys, and nothing unsealed is taken from them. tls: between nodes and broker.
+    nodes have keys, and nothing unsealed is taken from them. tls: between nodes and broker. heap:
+    of each node, as MicroPython takes it.
     """
 
     directory: Path
@@ -74,6 +75,7 @@ class Scene:
     firmware: Path | None = None
     sealed: bool = False
     tls: bool = False
+    heap: str = HEAP
 
 
 @dataclass
@@ -285,8 +287,9 @@ class Stage:
 
     def start_node(self, node: str) -> None:
         """Power a node on (again); its flash is what it was."""
+        place, settings = self.scene.directory / node, self._node_settings(node)
         process = NodeProcess(
-            self._node_settings(node), self.firmware, self._chips.port, self.scene.directory / node
+            settings, self.firmware, self._chips.port, place, heap=self.scene.heap
         )
         process.start()
         self.homes[node].presences.append(Presence(self.now_s()))

@@ -11,7 +11,8 @@ from barri_tools.node.loader import Progress
 from barri_tools.node.partitions import LOG_NAME
 
 # The program; a node that wipes itself keeps the same (`barri_node/life/wipe.py`).
-KEPT = ("boot.py", "main.py", "main.mpy", "board.json", "lib", "barri_node", "barri_wire")
+_PROGRAM = ("boot.py", "main.py", "main.mpy", "lib", "barri_node", "barri_wire", "a", "b", "slots")
+KEPT = (*_PROGRAM, "board.json")  # trees that came over the air included
 _DATA = "data"
 _NVS = "nvs"  # where the chip itself keeps the last Wi-Fi name and password
 _FILL = "fill.new"

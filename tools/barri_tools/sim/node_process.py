@@ -11,7 +11,8 @@ from pathlib import Path
 from barri_tools.firmware import FirmwareError, program
 
 _RESTART, _WATCHDOG = 75, 77  # how `resets_unix.py` ends the process
-HEAP = "192k"  # objects are twice as large here as on a board's 32 bits
+# Objects are twice as large here as on a board's 32 bits. `barri bench node` says what is needed.
+HEAP = "208k"
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,11 @@ class NodeProcess:
         link_port: int,
         directory: Path,
         chips: str = "",
+        heap: str = HEAP,
     ) -> None:
         self.settings = settings
         self._chips = chips or settings.node
+        self._heap = heap
         self._firmware = firmware
         self._link_port = link_port
         self.directory = directory
@@ -61,7 +64,7 @@ class NodeProcess:
         arguments = [self._chips, str(self._link_port), str(self.directory)]
         # As a module: so that files are found by short relative paths, as from a board's root.
         # MicroPython keeps the path of every file, and these would fill a good part of the heap.
-        heap = ["-X", f"heapsize={HEAP}"]
+        heap = ["-X", f"heapsize={self._heap}"]
         command = [str(micropython), *heap, "-m", self._first_module(), *arguments]
         environment = {**os.environ, "MICROPYPATH": ":.frozen"}
         with (self.directory / "console.log").open("ab") as console:

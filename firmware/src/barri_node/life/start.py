@@ -65,7 +65,9 @@ class Life:
 
             self._say("wiping: this takes a minute")
             hal = self._hal
-            Wipe(hal.flash_root(), hal.retained(), hal.feed_watchdog).run()
+            ring = hal.ring()
+            erase = ring.erase if ring else None
+            Wipe(hal.flash_root(), hal.retained(), hal.feed_watchdog, erase).run()
 
     async def begin(self, update: "Job | None") -> None:
         """Stay in safe mode if this boot is for that, and restart from there."""

@@ -17,7 +17,8 @@ if _TYPE_CHECKING:
 
     from barri_node.life.ports import Memory
 
-KEPT = ("boot.py", "main.py", "main.mpy", "board.json", "lib", "barri_node", "barri_wire")
+_PROGRAM = ("boot.py", "main.py", "main.mpy", "lib", "barri_node", "barri_wire", "a", "b", "slots")
+KEPT = _PROGRAM + ("board.json",)  # trees that came over the air included
 _MARK = "wipe"  # stands while a wipe is not yet complete
 _FILLER = "wipe.fill"
 _CHUNK_BYTES = const(512)

@@ -49,6 +49,11 @@ class RingPartition:
         self._device.readblocks(number % self._blocks, buf[:size], offset)
         return size
 
+    def erase(self) -> None:
+        """Erase every block; only for who opens no log here any more."""
+        for block in range(self._blocks):
+            self._device.ioctl(_ERASE, block)
+
     def begin(self, number: int, first: int, data: bytearray) -> None:
         self._device.ioctl(_ERASE, number % self._blocks)
         self._device.ioctl(_SYNC, 0)

@@ -65,6 +65,7 @@ class Fetcher:
         self._fetching = False  # it is open for parts, and this many bytes of it are there
         self._offset = 0
         self._fetches = 0
+        self._ended = 0  # the serial that this boot asks for no more
         self.ready = False
 
     # --- what comes down: at any moment, also while `step` pauses ---
@@ -82,7 +83,7 @@ class Fetcher:
             slots.read()  # a trial may have ended well meanwhile
         if offer.architecture != architecture() or offer.serial <= slots.serial:
             return
-        if self.ready or slots.trial != CABLE:
+        if self.ready or slots.trial != CABLE or offer.serial == self._ended:
             return  # one thing at a time; and where boot.py is missing no trial ever begins
         if offer.serial == slots.failed and slots.times >= _MOST_FAILED_TRIALS:
             return
@@ -148,17 +149,25 @@ class Fetcher:
         if offer is not None:
             self._begin(offer, now_ms)
         elif self._wanted_ms is not None:
-            self._unanswered += 1
-            if self._unanswered > _MOST_UNANSWERED:
-                raise UpdateError("the gateway sends no more")
+            self._count_silence()
         if not self._fetching:
             await self._find_missing()
 
+    def _count_silence(self) -> None:
+        """What was asked for did not come, be it for a line or for memory that fails each time."""
+        self._unanswered += 1
+        if self._unanswered > _MOST_UNANSWERED:
+            self._ended = self._present().serial
+            raise UpdateError("no part comes any more")
+
     def _begin(self, offer: wire.Offer, now_ms: int) -> None:
         """Begin a release with its MANIFEST; the one in hand goes on where it was."""
-        self._wanted_ms, self._not_before_ms, self._unanswered = None, now_ms, 0
+        awaited, self._wanted_ms, self._not_before_ms = self._wanted_ms, None, now_ms
         if offer == self._offer:
+            if awaited is not None:
+                self._count_silence()
             return
+        self._unanswered = 0
         self._say("update: release {} is offered".format(offer.serial))
         self._close()
         self._offer = offer

@@ -23,11 +23,13 @@ if _TYPE_CHECKING:
     from barri_node.store.ringlog import RingLog
 
 _LONGEST_WINDOW_MS = const(3600000)
+_HEADROOM_BYTES = const(8192)  # in one piece: what frames and parts take as they come and go
 
 
 class Updating:
     """restart(): ends this boot. A release that is ready waits for the next record to be kept, so
-    that hardly anything of the open window is lost; at most an hour.
+    that hardly anything of the open window is lost; at most an hour. Raises MemoryError where
+    too little would be left.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Updating:
         restart: "Callable[[], None]",
         say: "Say",
     ) -> None:
+        bytearray(_HEADROOM_BYTES)  # better no update than a line that breaks down with each part
         self._clock = clock
         self._log = log
         self._restart = restart

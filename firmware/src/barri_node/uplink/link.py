@@ -6,6 +6,7 @@ The outbox decides what is sent and what an answer means; this file only carries
 """
 
 import asyncio
+import gc
 import os
 from binascii import unhexlify
 
@@ -35,6 +36,7 @@ if _TYPE_CHECKING:
 FRAME_BYTES = 1024
 _CONNECT_TIMEOUT_MS = const(15000)
 _KEEPALIVE_S = const(60)
+_UPDATE_BYTES = const(32768)  # of free heap, two thirds of it for the modules that fetch
 _FIRST_RETRY_MS = const(2000)  # a gateway that has just been restarted is back within seconds
 _LONGEST_RETRY_MS = const(60000)  # an access point that is gone for a night
 _ACK_TIMEOUT_MS = const(
@@ -262,13 +264,20 @@ class Link:
         key = self._settings.seal_key
         if self._updating is None and key is not None and self._updatable:
             self._updatable = False  # if memory is too short now, this boot asks no more
+            gc.collect()
+            if gc.mem_free() < _UPDATE_BYTES:
+                self._say("update: too little memory for it beside this kit")
+                return
             try:
                 from barri_node.update.updating import Updating
 
                 parts = (self._clock, self._log, self.restart, self._say)
                 self._updating = Updating(self._hal, key, *parts)
             except MemoryError as error:
+                from barri_node.update import forget
+
                 self._say("update: {!r}".format(error))
+                forget()
         if self._updating is not None:
             self._updating.take(payload)
 

@@ -25,7 +25,6 @@ from barri_wire.messages import decode_hello
 from barri_wire.messages_update import (
     ARCHITECTURES,
     MANIFEST_MAX_BYTES,
-    PART_MAX_BYTES,
     SIGNED_PREFIX,
     Offer,
     Part,
@@ -38,6 +37,7 @@ from barri_wire.messages_update import (
 )
 
 WAITING_LIMIT = 256  # nodes that wait for an answer; the others ask again
+SENT_BYTES = 256  # in a part: nodes have little memory in one piece
 EVERY_S = 0.02  # between two answers, so that nodes' records are heard in between
 MANIFEST = "MANIFEST"
 
@@ -56,15 +56,15 @@ class Release:
     paths: tuple[str, ...]
 
     def part(self, want: Want) -> bytes:
-        """Return up to 768 bytes of a file. Raises FrameError for what it does not have."""
+        """Return some bytes of a file. Raises FrameError for what it does not have."""
         if want.file >= len(self.paths):
             raise FrameError("no such file in the release")
         if want.file == 0:
-            content = self.manifest[want.offset : want.offset + PART_MAX_BYTES]
+            content = self.manifest[want.offset : want.offset + SENT_BYTES]
         else:
             with (self.folder / self.paths[want.file]).open("rb") as file:
                 file.seek(want.offset)
-                content = file.read(PART_MAX_BYTES)
+                content = file.read(SENT_BYTES)
         if not content:
             raise FrameError("no such part in the release")
         return content

@@ -48,6 +48,9 @@ class _Hal(World):
     def retained(self):
         return self._node.memory
 
+    def ring(self):
+        return self._node.ring
+
     def flash_root(self):
         return self._node.root
 
@@ -83,6 +86,7 @@ class _Node:
     """root: a folder of this machine that stands for the flash. said: of all boots."""
 
     def __init__(self):
+        self.ring = None
         self.memory = FakeMemory()
         self.cause = "power-on"
         self.button = self.down = False
@@ -280,8 +284,16 @@ def the_button_held_at_the_start_leads_to_safe_mode():
     node.over()
 
 
+class _Ring:
+    erased = 0
+
+    def erase(self):
+        self.erased += 1
+
+
 def held_for_ten_seconds_it_wipes_the_node():
     node = _Node()
+    node.ring = _Ring()
     node.button = True
     for name in ("settings.json", "main.py"):
         with open(node.root + "/" + name, "w") as file:
@@ -303,6 +315,7 @@ def held_for_ten_seconds_it_wipes_the_node():
         wipe.Wipe._fill = fill
     assert os.listdir(node.root) == ["main.py"]
     assert node.said[-1] == "wiping: this takes a minute"
+    assert node.ring.erased == 1
     node.over()
 
 

@@ -220,11 +220,23 @@ def bytes_by_chance_give_frame_errors_and_change_nothing(bench):
 @benched
 def an_unanswered_want_is_repeated_and_at_last_given_up(bench):
     bench.damage = lambda part: None
-    _not_taken(bench, GOOD, "sends no more")
+    _not_taken(bench, GOOD, "no part comes")
     assert bench.wants == bench.wants[:1] * len(bench.wants)
     assert 5 < len(bench.wants) < 15
     bench.damage = lambda part: part
-    assert bench.fetch(GOOD), "the next offer finds it ready again"
+    assert not bench.fetch(GOOD), "this boot asks no more"
+    bench.power_on()
+    assert bench.fetch(GOOD)
+
+
+@benched
+def connections_that_bring_no_part_are_counted_and_then_it_is_given_up(bench):
+    """As where memory is too short for a part, and each one ends the connection."""
+    for _ in range(30):
+        bench.take(GOOD.offer())
+        bench.step()
+    assert "no part comes" in bench.said[-1]
+    assert 5 < len(bench.wants) < 15
 
 
 @benched

@@ -16,13 +16,12 @@ from playing import MakeScene, Played, console, end, open_gateway, share, wait_u
 from barri_tools import firmware, release
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import STREET
-from barri_tools.sim import node_process
 
 _, _, ENERGY = STREET
 NODE = ENERGY.node
 GOOD, BROKEN = "2.0.0", "3.0.0"
-HEAP = "192k"  # the modules that fetch take 19 kB of 64-bit objects beside a node that fills 192k
-MOST_S = 300  # simulated; some 120 files at five parts a second
+HEAP = "256k"  # what fetches takes 19 kB of 64-bit objects, and asks for 32 to be free
+MOST_S = 900  # simulated; some 120 files at five parts a second
 
 
 def publish(stage: Stage, version: str, serial: int, main: str = "") -> None:
@@ -57,15 +56,8 @@ def follow(stage: Stage, said: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def roomy() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(node_process, "HEAP", HEAP)
-        yield
-
-
-@pytest.fixture(scope="module")
-def updated(make_scene: MakeScene, roomy: None) -> Iterator[Played]:
-    with Stage(make_scene((ENERGY,), sealed=True)) as stage:
+def updated(make_scene: MakeScene) -> Iterator[Played]:
+    with Stage(make_scene((ENERGY,), sealed=True, heap=HEAP)) as stage:
         share(stage, "thing-energy", "energy_import", 20)
         with stage.settings_file.open("a") as settings:
             settings.write(f'[updates]\ndirectory = "{stage.scene.directory / "release"}"\n')
