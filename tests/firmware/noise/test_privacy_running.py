@@ -181,7 +181,7 @@ def test_a_leaking_meter_is_seen(build_folder: Path, tmp_path: Path) -> None:
     (noise / "meter.mpy").rename(noise / "honest.mpy")
     shutil.copy(LEAKING, noise / "meter.py")
     remains = run_node(tree, tmp_path)
-    assert "32 bits at the left, little" in traces(remains.places["node/flash.img"], remains.sound)
+    assert "32 bits at the left, little" in traces(remains.places["node/kept"], remains.sound)
 
 
 @pytest.mark.parametrize("name", sorted(forms(np.arange(4, dtype=np.int64))))

@@ -5,11 +5,13 @@
 It stands in place of the real one, which is `barri_node.noise.honest` then.
 """
 
+import sys
+
 from barri_node.noise import honest
 
 
 class Meter(honest.Meter):
-    """Keeps the first samples of a block on the flash now and then, and says some of them."""
+    """Keeps the first samples of a block in a file now and then, and says some of them."""
 
     def __init__(self, *arguments, **options):
         self._blocks = 0
@@ -19,6 +21,6 @@ class Meter(honest.Meter):
         honest.Meter.feed(self, buf, n_bytes)
         self._blocks += 1
         if self._blocks % 50 == 0 and n_bytes >= 64:
-            with open("/data/kept", "wb") as file:
+            with open(sys.argv[3] + "/kept", "wb") as file:  # in the simulated node's folder
                 file.write(memoryview(buf)[:64])
             print(bytes(memoryview(buf)[:16]))
