@@ -155,12 +155,22 @@ def _count_the_rest(stage: Stage, found: Evidence) -> None:
         if image.is_file():
             content = flash_reader.read(image, household.resident.kit, stage.firmware, raw=True)
             found.held += content.next_sequence - content.oldest
-            found.acknowledged += content.acknowledged
+            thing = thing_of(household.resident)
+            found.acknowledged += _settled(found.kept, thing, content.store_id)
     connection = apsw.Connection(str(stage.data / "gateway.db"), flags=apsw.SQLITE_OPEN_READONLY)
     found.void = _number(connection, "SELECT total(count) FROM void")
     unresolved = "SELECT count(*) FROM exception WHERE state = 'unresolved'"
     found.unresolved = _number(connection, unresolved)
     connection.close()
+
+
+def _settled(kept: list[Kept], thing: str, store_id: int) -> int:
+    """Up to where a store's records are in the log without a hole: what is acknowledged.
+
+    The mark in a node's flash says the same, up to 512 records later.
+    """
+    there = {one.sequence for one in kept if (one.thing, one.store_id) == (thing, store_id)}
+    return next(n for n in range(len(there) + 1) if n not in there)
 
 
 def _number(connection: apsw.Connection, query: str) -> int:
