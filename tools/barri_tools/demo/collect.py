@@ -19,7 +19,8 @@ from barri_wire.frame import decode_frame, decode_header
 from barri_wire.record import Record
 from barri_wire.schema import known_schema
 
-_SETTLING_WINDOWS = 2  # the first windows after a boot are not whole: no clock, then a cut
+# The first windows after a boot are not whole: no clock, then a cut, then a clock made better.
+_SETTLING_WINDOWS = 3
 
 
 def evidence(stage: Stage, ended_s: int) -> Evidence:
