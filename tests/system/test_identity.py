@@ -27,11 +27,11 @@ def erased(make_scene: MakeScene) -> Iterator[Played]:
         share(stage, "thing-air", "temperature")
         open_gateway(stage)
         stage.start_nodes()
-        stage.wait(80)
+        stage.wait(100)
         stage.kill_node(AIR.node)
         (stage.scene.directory / AIR.node / "flash.img").unlink()
         stage.start_node(AIR.node)
-        stage.wait(80)
+        stage.wait(100)
         yield end(stage)
 
 
