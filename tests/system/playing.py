@@ -19,7 +19,7 @@ import apsw
 from barri.adapters.stores.home import Home
 from barri.domain.household import Choice
 from barri_tools.demo.audit import Audit, audit
-from barri_tools.demo.collect import evidence
+from barri_tools.demo.collect import evidence, nodes_know_the_time
 from barri_tools.demo.evidence import Evidence, Kept
 from barri_tools.demo.stage import Scene, Stage
 from barri_tools.demo.street import CITY
@@ -76,6 +76,25 @@ def wait_until(stage: Stage, condition: Callable[[], Any], most_s: float, what: 
     while not condition():
         assert stage.now_s() < until_s, f"not within {most_s:.0f} simulated s: {what}"
         stage.wait(0.1 * stage.conductor.speed)
+
+
+def wait_for_the_city(stage: Stage, more: int, most_s: float = 600) -> None:
+    """Let simulated time pass until the city has so many observations more than now."""
+    enough = len(stage.record.observations) + more
+    is_there = lambda: len(stage.record.observations) >= enough  # noqa: E731
+    wait_until(stage, is_there, most_s, f"{more} more values in the city")
+
+
+def power_on(stage: Stage, *nodes: str) -> None:
+    """Start nodes, all unless named, in real time: a busy machine is not to make minutes of it."""
+    speed = stage.conductor.speed
+    stage.conductor.set_speed(1.0)
+    for node in nodes:
+        stage.start_node(node)
+    if not nodes:
+        stage.start_nodes()
+    wait_until(stage, lambda: nodes_know_the_time(stage), 120, "nodes that know the time")
+    stage.conductor.set_speed(speed)
 
 
 def reach_mid_window(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from threading import Event
 import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
-from playing import MakeScene, Played, alarms, end, kept_of, open_gateway, rows, share
+from playing import MakeScene, Played, alarms, end, kept_of, open_gateway, power_on, rows, share
 
 from barri.adapters.stores.home import Home
 from barri.domain.household import Board
@@ -47,7 +47,7 @@ def pestered(make_scene: MakeScene) -> Iterator[Pestered]:
         share(stage, "thing-air", "temperature")
         share(stage, "thing-energy", "energy_import", 20)
         open_gateway(stage)
-        stage.start_nodes()
+        power_on(stage)
         stage.wait(60)
         throw_at_the_port(stage.mqtt_port)
         let_in = try_doors(stage)
@@ -55,7 +55,7 @@ def pestered(make_scene: MakeScene) -> Iterator[Pestered]:
         stage.wait(30)
         stage.kill_node(AIR.node)
         before = replay(stage)
-        stage.start_node(AIR.node)
+        power_on(stage, AIR.node)
         stage.wait(60)
         assert stage.gateway_running()
         yield Pestered(end(stage), heard, before, let_in)

@@ -5,7 +5,18 @@
 from collections.abc import Iterator
 
 import pytest
-from playing import MakeScene, Played, alarms, console, end, kept_of, open_gateway, rows, share
+from playing import (
+    MakeScene,
+    Played,
+    alarms,
+    console,
+    end,
+    kept_of,
+    open_gateway,
+    power_on,
+    rows,
+    share,
+)
 
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import STREET
@@ -26,11 +37,11 @@ def erased(make_scene: MakeScene) -> Iterator[Played]:
     with Stage(make_scene((AIR,))) as stage:
         share(stage, "thing-air", "temperature")
         open_gateway(stage)
-        stage.start_nodes()
+        power_on(stage)
         stage.wait(100)
         stage.kill_node(AIR.node)
         (stage.scene.directory / AIR.node / "flash.img").unlink()
-        stage.start_node(AIR.node)
+        power_on(stage, AIR.node)
         stage.wait(100)
         yield end(stage)
 
@@ -59,11 +70,11 @@ def cloned(make_scene: MakeScene) -> Iterator[Stage]:
     """A board and its copy, in different streets, at one time."""
     with Stage(make_scene((AIR,))) as stage:
         open_gateway(stage)
-        stage.start_nodes()
+        power_on(stage)
         stage.wait(60)
         stage.kill_node(AIR.node)  # a board is copied switched off
         clone = stage.clone_node(AIR.node, COPY, SyntheticStreet(seed=7, starts_at_s=3 * 3600.0))
-        stage.start_node(AIR.node)
+        power_on(stage, AIR.node)
         stage.wait(200)
         for node in (stage.nodes[AIR.node], clone):
             assert node.running(), node.console()[-500:]

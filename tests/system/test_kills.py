@@ -13,6 +13,7 @@ from playing import (
     end,
     kept_of,
     open_gateway,
+    power_on,
     reach_mid_window,
     rows,
     share,
@@ -43,13 +44,13 @@ def killed(make_scene: MakeScene) -> Iterator[Killed]:
         share(stage, "thing-air", "humidity", 20)
         share(stage, "thing-energy", "energy_import", 20)
         open_gateway(stage)
-        stage.start_nodes()
+        power_on(stage)
         stage.wait(60)
         reach_mid_window(stage)
         stage.kill_node(AIR.node)
         node_killed_s = stage.now_s()
         stage.wait(25)
-        stage.start_node(AIR.node)
+        power_on(stage, AIR.node)
         node_back_s = stage.now_s()
         stage.wait(60)
         gone = [_without_gateway(stage) for _ in range(2)]

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playing import MakeScene, Played, end, share, wait_until
+from playing import MakeScene, Played, end, power_on, share, wait_until
 
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import STREET
@@ -29,7 +29,7 @@ def restarted(make_scene: MakeScene) -> Iterator[Played]:
         wait_until(
             stage, lambda: "as barri-gateway" in log.read_text(), 600, "the gateway is here"
         )
-        stage.start_nodes()
+        power_on(stage)
         stage.wait(70)
         stage.stop_mosquitto()
         stage.wait(20)

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playing import MakeScene, Played, city_ends, end, open_gateway, share, wait_until
+from playing import MakeScene, Played, city_ends, end, open_gateway, power_on, share
 
-from barri_tools.demo.collect import nodes_know_the_time
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import SCHOOL
 from barri_tools.sim.world import Recording
@@ -77,8 +76,7 @@ def play(scene_of: MakeScene, path: Path, quantities: list[str]) -> Iterator[Day
         chosen = {q: share(stage, "thing-smart-citizen", q) for q in quantities}
         stage.conductor.set_speed(1.0)
         open_gateway(stage)
-        stage.start_nodes()
-        wait_until(stage, lambda: nodes_know_the_time(stage), 60, "a node that knows the time")
+        power_on(stage)
         known_s = stage.now_s()
         stage.conductor.set_speed(30.0)
         stage.wait(max(0.0, stage.start_utc_s + recording.duration_s + 2 - stage.now_s()))

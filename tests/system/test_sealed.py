@@ -6,7 +6,18 @@ from collections.abc import Iterator
 
 import paho.mqtt.client as mqtt
 import pytest
-from playing import MakeScene, Played, console, end, open_gateway, rows, share, wait_until
+from playing import (
+    MakeScene,
+    Played,
+    console,
+    end,
+    open_gateway,
+    power_on,
+    rows,
+    share,
+    wait_for_the_city,
+    wait_until,
+)
 
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import STREET
@@ -22,12 +33,12 @@ def sealed(make_scene: MakeScene) -> Iterator[Played]:
     with Stage(make_scene((ENERGY,), sealed=True)) as stage:
         share(stage, "thing-energy", "energy_import", 20)
         open_gateway(stage)
-        stage.start_nodes()
+        power_on(stage)
         wait_until(stage, lambda: stage.record.observations, 200, "a first value in the city")
         stage.kill_node(ENERGY.node)
         _forge(stage)
-        stage.start_node(ENERGY.node)
-        stage.wait(60)
+        power_on(stage, ENERGY.node)
+        wait_for_the_city(stage, 5)
         yield end(stage)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playing import MakeScene, end, open_gateway, rows, share, wait_until
+from playing import MakeScene, end, open_gateway, power_on, rows, share, wait_until
 from test_garbage import Stranger
 
 from barri_tools.demo.stage import PROVIDER, Stage
@@ -40,7 +40,7 @@ def searched(make_scene: MakeScene) -> Iterator[Searched]:
         share(stage, "thing-air", "temperature")
         stage.start_page()
         open_gateway(stage)
-        stage.start_nodes()
+        power_on(stage)
         wait_until(stage, lambda: stage.record.observations, 200, "a first value in the city")
         Stranger(stage.mqtt_port, AIR.node, passwords[1], AIR.node).close()
         stage.kill_gateway()

@@ -7,7 +7,18 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from playing import MakeScene, Played, console, end, open_gateway, rows, share, wait_until
+from playing import (
+    MakeScene,
+    Played,
+    console,
+    end,
+    open_gateway,
+    power_on,
+    rows,
+    share,
+    wait_for_the_city,
+    wait_until,
+)
 
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import STREET
@@ -20,9 +31,9 @@ def encrypted(make_scene: MakeScene) -> Iterator[Played]:
     with Stage(make_scene((ENERGY,), tls=True)) as stage:
         share(stage, "thing-energy", "energy_import", 20)
         open_gateway(stage)
-        stage.start_nodes()
+        power_on(stage)
         wait_until(stage, lambda: stage.record.observations, 200, "a first value in the city")
-        stage.wait(60)
+        wait_for_the_city(stage, 3)
         yield end(stage)
 
 

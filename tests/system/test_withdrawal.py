@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playing import MakeScene, Played, city_ends, end, keep, open_gateway, share, wait_until
+from playing import (
+    MakeScene,
+    Played,
+    city_ends,
+    end,
+    keep,
+    open_gateway,
+    power_on,
+    share,
+    wait_until,
+)
 
 from barri.domain.household import Choice
 from barri_tools.demo.stage import PROVIDER, Stage
@@ -38,7 +48,7 @@ def withdrawn(make_scene: MakeScene) -> Iterator[Withdrawn]:
         other = share(stage, "thing-air", "humidity")
         energy = share(stage, "thing-energy", "energy_import", 20)
         open_gateway(stage)
-        stage.start_nodes()
+        power_on(stage)
         eras = (shared.era, other.era, energy.era)
         wait_until(stage, lambda: all(city_ends(stage, era) for era in eras), 300, "first values")
         stage.wait(40)

@@ -13,6 +13,7 @@ from barri.adapters.stores.home import Home, HomeReader
 from barri.domain.household import Recipient
 from barri.errors import StoreError
 from barri.services.forward import Courier, Forwarder
+from barri_tools.sandbox.sentilo.faults import End, Fault
 from barri_tools.sandbox.sentilo.model import Timing
 from barri_tools.sandbox.sentilo.store import Observation
 
@@ -107,6 +108,27 @@ def test_a_platform_that_is_down_for_a_day_gets_everything_once(city):
     assert len(ends) == len(set(ends)) == 2 + 24 * 60 + 1
     assert city.counts().forwarded == len(ends)
     assert city.counts().unresolved == city.counts().in_doubt == 0
+
+
+class _Counted(Fault):
+    """A fault that counts how often it struck."""
+
+    struck = 0
+
+    def due(self, now_s):
+        is_due = super().due(now_s)
+        self.struck += is_due
+        return is_due
+
+
+def test_a_platform_that_is_down_for_a_day_is_asked_a_few_times_an_hour(city):
+    """Waits double to 300 s, an eighth more by these dice: 360 where the clock goes by minutes."""
+    city.share()
+    city.measure(2)
+    down = _Counted(End.RESET, 0, None)
+    city.faults.add(down)
+    city.forward(86_400, every_s=60)
+    assert 240 <= down.struck <= 250
 
 
 def test_a_time_out_after_the_platform_stored_makes_no_duplicate(city):

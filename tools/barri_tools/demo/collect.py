@@ -19,8 +19,8 @@ from barri_wire.frame import decode_frame, decode_header
 from barri_wire.record import Record
 from barri_wire.schema import known_schema
 
-# The first windows after a boot are not whole: no clock, then a cut, then a clock made better.
-_SETTLING_WINDOWS = 3
+# The first two windows after a boot are not whole: one without a clock, one begun late.
+_SETTLING_WINDOWS = 2
 
 
 def evidence(stage: Stage, ended_s: int) -> Evidence:
