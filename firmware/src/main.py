@@ -16,10 +16,12 @@ from micropython import const  # noqa: E402
 
 from barri_node import app  # noqa: E402
 from barri_node.life.start import live  # noqa: E402
-from barri_node.settings import load  # noqa: E402
 
 _TYPE_CHECKING = const(0)  # for the type checker alone: the compiler leaves such blocks out
 if _TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from barri_node.life.start import Life
     from barri_node.ports import Hal
 
 
@@ -34,5 +36,12 @@ def hardware() -> "Hal":
     return from_arguments(sys.argv[1:])
 
 
+def measure(life: "Life") -> "Coroutine[object, object, None]":
+    """What goes on until the power goes; wrong settings end it before it begins."""
+    from barri_node.settings_file import load
+
+    return app.run(hal, load(hal.settings_path()), life)
+
+
 hal = hardware()
-live(hal, lambda life: app.run(hal, load(hal.settings_path()), life))
+live(hal, measure)

@@ -185,9 +185,9 @@ sys.modules["network"] = network
 
 from barri_node import hal_esp32  # noqa: E402
 from barri_node.errors import LinkError, SettingsError  # noqa: E402
-from barri_node.settings import Wifi  # noqa: E402
+from barri_node.settings import Secret, Wifi  # noqa: E402
 
-WIFI = Wifi({"name": "neighbours", "password": "correct horse"})
+WIFI = Wifi("neighbours", Secret("correct horse"))
 
 
 def refused(action, error):
@@ -305,7 +305,7 @@ def joining_starts_the_radio_anew(path):
 
 def an_open_network_gets_no_password(path):
     wlan = Wlan()
-    join(wlan, Wifi({"name": "open"}))
+    join(wlan, Wifi("open", Secret("")))
     assert wlan.calls[-1] == ("connect", "open", None)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from barri_node.errors import SettingsError
-from barri_node.settings import Wifi
+from barri_node.settings_file import read_wifi
 from barri_tools.boards import board_json, load_board
 from barri_tools.firmware import program, source_directory
 
@@ -84,13 +84,13 @@ def test_both_boards_offer_the_application_the_same():
 )
 def test_wifi_settings_that_cannot_work_are_refused(given):
     with pytest.raises(SettingsError, match=r"^wifi"):
-        Wifi(given)
+        read_wifi(given)
 
 
 def test_the_wifi_password_does_not_show_itself():
-    wifi = Wifi({"name": "home", "password": "correct horse"})
+    wifi = read_wifi({"name": "home", "password": "correct horse"})
     assert "correct" not in f"{wifi.password} {wifi.password!r}"
     assert wifi.password.reveal() == "correct horse"
     with pytest.raises(SettingsError) as caught:
-        Wifi({"name": "home", "password": "short"})
+        read_wifi({"name": "home", "password": "short"})
     assert "short" not in str(caught.value)

@@ -38,7 +38,8 @@ async def run(hal: "Hal", settings: "Settings", life: "Life", say: "Say" = print
     log = RingLog(hal.ring() or hal.mount_data() + "/log", _LOG_BYTES, schema, hal.random_bytes)
     boot = log.next_boot()
     del kits
-    forget("kits", "store.recovery", "noise.coefficients")
+    forget("barri_node.kits", "barri_node.store.recovery", "barri_node.noise.coefficients")
+    forget("barri_node.settings_file")
     link = Link(hal, settings, clock, log, Outbox(log), boot, VERSION, say)
     sampler = Sampler(clock, windows, instruments, schema, log, boot, say, link.wake.set)
     link.on_clock_set = sampler.align

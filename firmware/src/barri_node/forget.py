@@ -7,13 +7,13 @@ import sys
 
 
 def forget(*names: str) -> None:
-    """names: modules below `barri_node` that nothing holds any more, such as "store.recovery"."""
+    """names: modules that nothing holds any more, such as "barri_node.store.recovery"."""
     for name in names:
-        package, _, last = ("barri_node." + name).rpartition(".")
-        if "barri_node." + name in sys.modules:
+        package, _, last = name.rpartition(".")
+        if name in sys.modules:
             # MicroPython keeps the value of a key that is taken out, so that goes first.
-            sys.modules["barri_node." + name] = None  # type: ignore[assignment]
-            del sys.modules["barri_node." + name]
+            sys.modules[name] = None  # type: ignore[assignment]
+            del sys.modules[name]
             setattr(sys.modules[package], last, None)
             delattr(sys.modules[package], last)
-    gc.collect()
+            gc.collect()

@@ -36,8 +36,9 @@ if _TYPE_CHECKING:
     from barri_node.simulated_uart import SimulatedUart
     from barri_node.store.partition import RingPartition
 
-# Simulated ticks start this far ahead of real ones, so that no pause of the simulation undoes it.
-_LEAD_MS = const(30 * 86400 * 1000)
+# Simulated ticks start this far ahead of real ones, so that no pause of the simulation undoes it;
+# far less than half the period of ticks where ints have 31 bits (6 days).
+_LEAD_MS = const(86400 * 1000)
 _FOREVER_US = const(1 << 62)
 _FILE_BLOCKS = const(64)
 
@@ -128,10 +129,12 @@ class UnixHal:
         return self._link.now_us
 
     def ticks_ms(self) -> int:
-        return self._base_ms + (self._link.now_us - self._link.joined_us) // 1000
+        passed_ms = (self._link.now_us - self._link.joined_us) // 1000
+        return (self._base_ms + passed_ms) & sys.maxsize >> 1  # where ticks wrap here
 
     def ticks_diff(self, later: int, earlier: int) -> int:
-        return later - earlier
+        difference: int = time.ticks_diff(later, earlier)  # type: ignore[arg-type]
+        return difference
 
     def ask_into(self, message: bytes, buffer: bytearray) -> "int | None":
         return self._link.ask_into(message, buffer)

@@ -6,6 +6,7 @@ import asyncio
 
 from micropython import const
 
+from barri_node.forget import forget
 from barri_node.store.errors import StoreError
 from barri_wire.quantities import BY_ID
 
@@ -56,6 +57,7 @@ class Sampler:
                 await self._close()
             except (StoreError, MemoryError) as error:
                 self._say("store: {!r}".format(error))
+            forget("barri_wire.quantity_table")  # asked for by what has been measured first
             self._on_record()
 
     async def _reach_the_end(self) -> None:

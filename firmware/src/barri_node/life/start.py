@@ -177,7 +177,7 @@ class Life:
 
 async def _live(life: Life, make_app: "Callable[[Life], Job]", update: "Job | None") -> None:
     await life.begin(update)
-    forget("life.boot_count", "life.retained")
+    forget("barri_node.life.boot_count", "barri_node.life.retained")
     await life.run(make_app(life))
 
 

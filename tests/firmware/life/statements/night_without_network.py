@@ -13,7 +13,7 @@ from fake_wlan import Air, FakeWlan
 from link_bench import SETTINGS, Bench
 
 from barri_node.life.wifi import Station
-from barri_node.settings import Settings
+from barri_node.settings_file import read
 
 MINUTE_MS = 60000
 HOUR_MS = 60 * MINUTE_MS
@@ -46,7 +46,7 @@ class _Night:
         self.station = Station(self.wlan, asyncio.sleep_ms, world)
         given = dict(SETTINGS)
         given["wifi"] = WIFI
-        self.bench.link._settings = Settings(given)
+        self.bench.link._settings = read(given)
         world.join_network = self._join
         for name, value in air.items():
             self.change(name, value)

@@ -10,7 +10,7 @@ from fake_memory import FakeMemory
 from barri_node.errors import SettingsError
 from barri_node.life.retained import Retained
 from barri_node.life.wipe import KEPT, Wipe
-from barri_node.settings import load
+from barri_node.settings_file import load
 
 SECRET = b"correct horse battery staple"
 PROGRAM = (

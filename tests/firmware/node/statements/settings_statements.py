@@ -7,7 +7,8 @@ import os
 import sys
 
 from barri_node.errors import SettingsError
-from barri_node.settings import Secret, Settings, load
+from barri_node.settings import Secret
+from barri_node.settings_file import load, read
 
 PASSWORD = "hunter2-hunter2"
 GOOD = {
@@ -32,10 +33,10 @@ def _wifi(**changes):
     return _with(wifi=wifi)
 
 
-def _complaint(read, given):
+def _complaint(reader, given):
     """The error that some settings raise; they must raise one."""
     try:
-        read(given)
+        reader(given)
     except SettingsError as error:
         assert PASSWORD not in str(error), "a secret is in the error text"
         return error
@@ -43,23 +44,23 @@ def _complaint(read, given):
 
 
 def _refused(given, setting, advice):
-    error = _complaint(Settings, given)
+    error = _complaint(read, given)
     assert error.setting == setting, error
     assert str(error) == f"{setting}: {advice}", error
 
 
 def good_settings_are_taken():
-    settings = Settings(_with())
+    settings = read(_with())
     assert (settings.node, settings.host, settings.port) == ("balcony1", "192.168.1.10", 1883)
     assert (settings.kit, settings.window_s, settings.wifi) == ("air", 60, None)
     assert settings.secret.reveal() == PASSWORD
 
 
 def a_network_with_and_without_a_password():
-    assert Settings(_wifi()).wifi.name == "home"
-    assert Settings(_wifi()).wifi.password.reveal() == PASSWORD
-    assert Settings(_with(wifi={"name": "open"})).wifi.password.reveal() == ""
-    assert Settings(_wifi(name="è" * 16, password="x" * 63)).wifi.name == "è" * 16
+    assert read(_wifi()).wifi.name == "home"
+    assert read(_wifi()).wifi.password.reveal() == PASSWORD
+    assert read(_with(wifi={"name": "open"})).wifi.password.reveal() == ""
+    assert read(_wifi(name="è" * 16, password="x" * 63)).wifi.name == "è" * 16
 
 
 def texts_must_be_texts():
@@ -76,7 +77,7 @@ def a_node_id_is_4_to_16_small_letters_and_digits():
 def the_port_is_a_whole_number_in_range():
     for value in (MISSING, 0, 65536, -1, "1883", 1883.0, None):
         _refused(_with(port=value), "port", "must be a whole number from 1 to 65535")
-    assert Settings(_with(port=65535)).port == 65535
+    assert read(_with(port=65535)).port == 65535
 
 
 def the_window_is_a_whole_number_in_range():
@@ -88,7 +89,7 @@ def windows_divide_a_day():
     for value in (7, 59, 61, 3599):
         _refused(_with(window_s=value), "window_s", "must divide a day into equal parts")
     for value in (1, 10, 60, 300, 3600):
-        assert Settings(_with(window_s=value)).window_s == value
+        assert read(_with(window_s=value)).window_s == value
 
 
 def an_unknown_kit_is_told_which_there_are():
@@ -118,7 +119,7 @@ def a_secret_never_shows():
     shown = (
         str(secret), repr(secret), "{}".format(secret), "{!r}".format(secret), f"{secret}",
         "%s" % secret, "%r" % secret, str([secret]), str({"secret": secret}),
-        str(Settings(_wifi()).wifi), str(Settings(_wifi())),
+        str(read(_wifi()).wifi), str(read(_wifi())),
     )  # fmt: skip
     for text in shown:
         assert PASSWORD not in text, text

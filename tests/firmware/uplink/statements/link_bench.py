@@ -9,7 +9,7 @@ from virtual_world import World
 
 from barri_node.clock import Clock
 from barri_node.errors import LinkError
-from barri_node.settings import Settings
+from barri_node.settings_file import read
 from barri_node.store.ringlog import RingLog
 from barri_node.uplink.link import Link
 from barri_node.uplink.outbox import Outbox
@@ -58,7 +58,7 @@ class Bench:
         self.outbox = Outbox(self.log)
         self.clock_set_ms = []
         self.link = Link(
-            self.world, Settings(SETTINGS), self.clock, self.log, self.outbox, self.boot, "9.9.9",
+            self.world, read(SETTINGS), self.clock, self.log, self.outbox, self.boot, "9.9.9",
             self.world.say,
         )  # fmt: skip
         self.link.watchdog = self
