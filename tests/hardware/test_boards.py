@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from barri_node import kits
+from barri_node import kits, settings_file
 from barri_tools.boards import (
     KIT_BUSES,
     BoardError,
@@ -203,6 +203,13 @@ def test_a_kit_that_asks_for_more_than_the_board_has_is_refused(tmp_path):
     assert "no kit 'water'" in complaint(tmp_path, GOOD.replace('"air"', '"water"'))
 
 
+def test_a_board_with_a_microphone_s_pins_alone_can_be_a_noise_kit(tmp_path):
+    text = GOOD[: GOOD.index("[i2c.0]")].replace('["air"]', '["noise"]')
+    assert "the noise kit needs i2s.0" in complaint(tmp_path, text)
+    i2s = "[i2s.0]\nunit = 0\nsck = 32\nws = 33\nsd = 25\n"
+    assert board(tmp_path, text + i2s).buses.keys() == {"i2s.0"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -243,11 +250,23 @@ class RecordingHal:
     def microphone(self, sample_rate_hz, whole=True):
         self.opened.add("i2s.0")
 
+    def flash_root(self):
+        return "/no-such-folder"
+
+
+def instruments_of(kit, hal):
+    """What the firmware makes of a kit whose settings name nothing special, its log being new."""
+    given = {"node": "k7m2p9qa", "secret": "s", "host": "h", "port": 1883, "window_s": 60}
+    settings = settings_file.read({**given, "kit": kit})
+    clock, log = SimpleNamespace(uptime_ms=None), SimpleNamespace(next_sequence=0)
+    instruments, _ = kits.build(settings, hal, clock, None, log, print)
+    return instruments
+
 
 @pytest.mark.parametrize("kit", sorted(KIT_BUSES))
 def test_kits_need_what_the_firmware_opens(kit):
     hal = RecordingHal()
-    kits.build(kit, hal, SimpleNamespace(uptime_ms=None), None, print)
+    instruments_of(kit, hal)
     assert hal.opened == set(KIT_BUSES[kit])
 
 

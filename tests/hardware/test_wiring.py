@@ -9,12 +9,10 @@ import csv
 import re
 import tomllib
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from test_boards import RecordingHal
+from test_boards import RecordingHal, instruments_of
 
-from barri_node import kits
 from barri_tools.boards import load_board
 from barri_tools.wiring import BEGIN, END, Part, WiringError, end_of_wire, load_parts, with_table
 
@@ -101,10 +99,9 @@ def test_every_wired_part_is_in_the_bom_for_the_same_kits(part):
 
 @pytest.mark.parametrize("kit", KITS)
 def test_the_firmware_reads_exactly_the_parts_of_the_kit(kit):
-    instruments = kits.build(kit, RecordingHal(), SimpleNamespace(uptime_ms=None), None, print)
     read = {
         type(getattr(instrument, "_driver", None) or instrument._meter).__name__
-        for instrument in instruments
+        for instrument in instruments_of(kit, RecordingHal())
     }
     assert read == {part["driver"] for part in PARTS if kit in part["kits"] and "driver" in part}
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # What each kit asks the hardware for. A test compares it with what the firmware opens.
 KIT_BUSES = {
     "air": ("i2c.0", "uart.1"),
-    "noise": ("i2c.0", "i2s.0"),
-    "energy": ("i2c.0", "uart.2"),
+    "noise": ("i2s.0",),
+    "energy": ("uart.2",),
 }
 _INPUTS = {"rx", "sd"}  # the board only listens there
 _ESP32_DC3 = (0x12, 0x02)  # of the AXP192: the ESP32's own supply

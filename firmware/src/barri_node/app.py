@@ -9,6 +9,7 @@ from micropython import const
 from barri_node import VERSION
 from barri_node.clock import Clock
 from barri_node.forget import forget
+from barri_node.life.health import Health
 from barri_node.sampler import Sampler
 from barri_node.store.ringlog import RingLog
 from barri_node.uplink.link import Link
@@ -32,18 +33,30 @@ async def run(hal: "Hal", settings: "Settings", life: "Life", say: "Say" = print
 
     clock = Clock(hal)
     windows = Windows(clock, settings.window_s)
-    # Instruments come first because they need the largest buffers.
-    instruments = kits.build(settings.kit, hal, clock, windows, say)
     schema = KITS[settings.kit]
     log = RingLog(hal.ring() or hal.mount_data() + "/log", _LOG_BYTES, schema, hal.random_bytes)
     boot = log.next_boot()
+    instruments, besides = kits.build(settings, hal, clock, windows, log, say)
     del kits
-    forget("barri_node.kits", "barri_node.store.recovery", "barri_node.noise.coefficients")
-    forget("barri_node.settings_file")
-    link = Link(hal, settings, clock, log, Outbox(log), boot, VERSION, say)
+    forget("barri_node.kits", "barri_node.noise.coefficients")
+    forget("barri_node.store.recovery", "barri_node.settings_file")
+    outbox = Outbox(log)
+    link = Link(hal, settings, clock, log, outbox, boot, VERSION, say)
     sampler = Sampler(clock, windows, instruments, schema, log, boot, say, link.wake.set)
+    sampler.besides = besides + [
+        Health(
+            life.cause,
+            lambda: log.fill,
+            lambda: log.lost_total,
+            lambda: outbox.declared_void,
+            lambda: link.failures,
+            hal.rssi,
+            lambda: sum([instrument.faults for instrument in instruments]),
+        )
+    ]
     link.on_clock_set = sampler.align
     link.restart = life.restart
+    sampler.light = link.light = life.light
     watchdog = sampler.watchdog = link.watchdog = life.watchdog
     watchdog.expect("sampler", 2 * settings.window_s * 1000 + _PATIENCE_MS)
     watchdog.expect("link", 2 * settings.window_s * 1000 + 10 * _PATIENCE_MS)

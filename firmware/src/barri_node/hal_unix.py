@@ -133,7 +133,7 @@ class UnixHal:
         return (self._base_ms + passed_ms) & sys.maxsize >> 1  # where ticks wrap here
 
     def ticks_diff(self, later: int, earlier: int) -> int:
-        difference: int = time.ticks_diff(later, earlier)  # type: ignore[arg-type]
+        difference: int = time.ticks_diff(later, earlier)
         return difference
 
     def ask_into(self, message: bytes, buffer: bytearray) -> "int | None":

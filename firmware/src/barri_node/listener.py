@@ -50,6 +50,7 @@ class Listener:
         self._end_ms: "int | None" = None  # where the window that is being closed ends
         self._levels: "Readings | None" = None  # of that window, once all its samples have come
         self._news = asyncio.Event()
+        self.faults = 0
 
     async def run(self) -> None:
         while True:
@@ -57,6 +58,7 @@ class Listener:
                 await self._listen()
             except (OSError, MemoryError) as error:
                 self._started_ms = None
+                self.faults += 1
                 self._say("microphone: {!r}".format(error))
                 await asyncio.sleep_ms(_RETRY_MS)
 
@@ -113,6 +115,7 @@ class Listener:
             except asyncio.TimeoutError:
                 break
         if self._levels is None:  # what was heard before it broke off belongs to this window
+            self.faults += 1
             self._say("microphone: no sound came")
             self._end_ms = None
             self._levels = self._meter.close_window()

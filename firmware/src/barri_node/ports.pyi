@@ -5,6 +5,7 @@
 Never on a board: modules import it under `_TYPE_CHECKING`, and the compiler leaves that out.
 """
 
+from array import array
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from barri_node.hal_unix import UnixHal
 from barri_node.life.ports import Memory
 from barri_node.settings import Settings
 from barri_node.store.partition import RingPartition
+from barri_wire.schema import Schema
 
 # Quantity name to an integer in the steps of the quantity table; None is no reading.
 Readings = dict[str, int | None]
@@ -46,17 +48,51 @@ class Microphone(Protocol):
 class Driver(Protocol):
     """What `drivers/__init__.py` says of every driver."""
 
-    faults: int
-    last_fault: str | None
-
+    @property
+    def CHANNELS(self) -> tuple[str, ...]: ...  # noqa: N802
+    @property
+    def faults(self) -> int: ...
+    @property
+    def last_fault(self) -> str | None: ...
     async def start(self) -> None: ...
     async def measure(self) -> Readings: ...
 
-class Instrument(Protocol):
-    """A driver and its rhythm. `run` never ends; `close` gives what a window has measured."""
+class Faulty(Protocol):
+    """The part of a driver that its checks change."""
 
+    faults: int
+    last_fault: str | None
+
+class Instrument(Protocol):
+    """A driver and its rhythm. `run` never ends; `close` gives what a window has measured.
+
+    faults: how often something was wrong since the start.
+    """
+
+    @property
+    def faults(self) -> int: ...
     async def run(self) -> None: ...
     async def close(self, end_ms: int, duration_ms: int) -> Readings: ...
+
+class Counts(Protocol):
+    """The part of the sound level meter that its histograms need."""
+
+    def histogram(self) -> array[int]: ...
+    def clear_histogram(self) -> None: ...
+
+class Besides(Protocol):
+    """What keeps records seldom, or of another shape than the kit's."""
+
+    def records(
+        self, start_s: int, duration_s: int, readings: Readings, /
+    ) -> list[tuple[int, int, tuple[int | None, ...], Schema]]:
+        """Give (start_s, duration_s, values, schema) of what is due after a window."""
+
+class Shows(Protocol):
+    """Where codes of `life/codes.py` are shown: the light, if there is one."""
+
+    def note(self, code: int, stands: bool = True, /) -> None: ...
+    def only(self, group: int, code: int = 0, /) -> None: ...
 
 class Reports(Protocol):
     """Where tasks say that they go on: the watchdog."""

@@ -33,6 +33,11 @@ class Sampled:
         self._windows = windows
         self._say = say
         self._readings = Accumulator()
+        self._failed = 0
+
+    @property
+    def faults(self) -> int:
+        return self._failed + self._driver.faults
 
     async def run(self) -> None:
         while True:
@@ -40,6 +45,7 @@ class Sampled:
                 await self._driver.start()
                 await self._measure_on()
             except (SensorError, MemoryError) as error:
+                self._failed += 1
                 self._say("sensor: {}".format(error))
                 await asyncio.sleep_ms(_RETRY_MS)
 

@@ -30,6 +30,8 @@ class Settings:
     wifi: the network that leads there, or None on a PC, which has its own. seal_key: 32 hex
     digits, with which messages are sealed where the line has no TLS; None: they are not.
     gateway_key: the SHA-256 of the gateway's certificate in hex; None: a line without TLS.
+    unwanted: names of quantities that are not to be measured. meter: of the energy kit, see
+    `energy/fit.py`. mic_model, sample_rate_hz: of the noise kit, see `noise/meter.py`.
     """
 
     node: str
@@ -41,3 +43,7 @@ class Settings:
     wifi: "Wifi | None"
     seal_key: "Secret | None"
     gateway_key: "str | None"
+    unwanted: "list[str]"
+    meter: "dict[str, object]"
+    mic_model: str
+    sample_rate_hz: int

@@ -11,8 +11,13 @@ from micropython import const
 
 from barri_node.errors import SettingsError
 from barri_node.settings import Secret, Settings, Wifi
+from barri_wire.quantities import BY_NAME
 from barri_wire.schema import KITS
 from barri_wire.topics import is_node_id
+
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from typing import Any
 
 _SHORTEST_WINDOW_S = const(1)
 _LONGEST_WINDOW_S = const(3600)
@@ -45,6 +50,10 @@ def read(given: "dict[str, object]") -> Settings:
     settings.wifi = read_wifi(given["wifi"]) if "wifi" in given else None
     settings.seal_key = Secret(_hex(given, "seal_key", 32)) if given.get("seal_key") else None
     settings.gateway_key = _hex(given, "gateway_key", 64) if given.get("gateway_key") else None
+    settings.unwanted = _unwanted(given.get("unwanted", []))
+    settings.meter = _meter(given.get("meter", {}))
+    settings.mic_model = _one_of(given, "microphone", ("inmp441", "ics43434", "sph0645"))
+    settings.sample_rate_hz = _one_of(given, "sample_rate_hz", (48000, 24000))
     if not is_node_id(settings.node):
         raise SettingsError("node", "4 to 16 of a-z and 0-9")
     if settings.kit not in KITS:
@@ -64,6 +73,26 @@ def read_wifi(given: object) -> Wifi:
     if not isinstance(password, str) or (password and not 8 <= len(password) <= 63):
         raise SettingsError("wifi.password", "8 to 63 characters, or empty")
     return Wifi(name, Secret(password))
+
+
+def _unwanted(given: object) -> "list[str]":
+    if not isinstance(given, list) or any([name not in BY_NAME for name in given]):
+        raise SettingsError("unwanted", "must be a list of quantities")
+    return given
+
+
+def _meter(given: object) -> "dict[str, object]":
+    if not isinstance(given, dict):
+        raise SettingsError("meter", "must hold a kind")
+    return given
+
+
+def _one_of(given: "dict[str, object]", name: str, known: "tuple[Any, ...]") -> "Any":
+    """The setting, by default the first of those that are known."""
+    value = given.get(name, known[0])
+    if value not in known:
+        raise SettingsError(name, "one of " + ", ".join([str(one) for one in known]))
+    return value
 
 
 def _text(given: "dict[str, object]", name: str, within: str = "") -> str:

@@ -34,8 +34,8 @@ TABLE = (
     "21 la90 dB[SPL] 1 0 1400 never 480 80 128\n"
     "22 measured_share % 1 0 1000 mean 1000 3 3\n"  # all of the window
     "23 lceq dB[SPL] 1 0 1400 energy_mean 620 80 256\n"
-    "24 overload 1 0 0 1 maximum 0 1 1\n"  # flags: seldom raised
-    "25 under_range 1 0 0 1 maximum 0 1 1\n"
+    # 1: under the microphone's range, 2: over it, 3: both; of several windows the worse.
+    "24 sound_range 1 0 0 3 maximum 0 1 1\n"
     # A histogram of LAF travels as records of sixteen neighbouring classes of 0.5 dB.
     # Histograms: classes follow each other, counts go up and down.
     "26 laf_class 1 0 0 279 never 100 20 256\n"
@@ -69,10 +69,11 @@ TABLE = (
     "72 supply_voltage V 3 0 40000 mean 3900 300 48\n"  # one lithium cell
     "73 supply_current mA 1 -200000 200000 mean 500 500 256\n"
     "80 reset_cause 1 0 0 15 maximum 0 4 8\n"
-    "81 heap_free By 0 0 16777216 minimum 60000 30000 16384\n"
+    "81 heap_free kBy 1 0 167772 minimum 600 300 160\n"
     "82 store_fill % 1 0 1000 maximum 100 200 16\n"
     "83 records_lost 1 0 0 2147483647 counter 0 16 2\n"  # counters of trouble: hardly ever move
     "84 link_failures 1 0 0 2147483647 counter 0 16 8\n"
     "85 rssi dB[mW] 0 -150 0 minimum -65 10 48\n"
     "86 sensor_faults 1 0 0 2147483647 counter 0 16 2\n"
+    "87 records_void 1 0 0 2147483647 counter 0 16 2\n"
 )

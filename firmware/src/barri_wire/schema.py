@@ -128,8 +128,8 @@ KITS = _Schemas(
             "temperature humidity pressure light pm1 pm2_5 pm10 battery",
         ),
         "noise": (
-            0xA280,
-            "laeq lafmax lafmin la10 la50 la90 measured_share temperature battery",
+            0x9A8B,
+            "la10 laeq lceq la50 la90 lafmin lafmax sound_range measured_share",
         ),
         "energy": (
             0xDF5B,
@@ -145,8 +145,9 @@ KITS = _Schemas(
 EXTRAS = _Schemas(
     {
         "health": (
-            0x1773,
-            "reset_cause heap_free store_fill records_lost link_failures rssi sensor_faults",
+            0x8EF2,
+            "reset_cause supply_voltage heap_free store_fill records_lost records_void"
+            " link_failures rssi sensor_faults",
         ),
         # Sixteen neighbouring classes of a histogram, from the class named first.
         "laf_histogram": (

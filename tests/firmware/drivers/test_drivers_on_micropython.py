@@ -33,6 +33,7 @@ NEEDED = [
     Path("barri_node/__init__.py"),
     Path("barri_wire/__init__.py"),
     Path("barri_wire/quantities.py"),
+    Path("barri_wire/quantity_table.py"),
 ]
 
 

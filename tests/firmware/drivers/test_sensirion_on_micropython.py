@@ -24,6 +24,7 @@ NEEDED = [
     Path("barri_node/__init__.py"),
     Path("barri_wire/__init__.py"),
     Path("barri_wire/quantities.py"),
+    Path("barri_wire/quantity_table.py"),
 ]
 NODE_SIDE = Path(__file__).with_name("sensirion_node_side.py")
 # What a driver and its modules may take of a board's heap; the quantity table, which every kit

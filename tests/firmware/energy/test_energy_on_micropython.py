@@ -28,6 +28,7 @@ NEEDED = [
     *(Path("barri_node") / name for name in ("__init__.py", "errors.py", "drivers/__init__.py")),
     Path("barri_wire/__init__.py"),
     Path("barri_wire/quantities.py"),
+    Path("barri_wire/quantity_table.py"),
 ]
 HOUSE = {
     "energy_import": 4218334.0,

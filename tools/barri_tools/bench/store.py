@@ -2,20 +2,23 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The node's store: what power cuts cost, how much fits, how flash wears, how long it starts.
 
-The data are synthetic days of a noise kit: a record a minute, one of health every ten, a histogram
-of eight records an hour. A kept byte is one of a record; heads, states, definitions and marks are
-only in what is programmed.
+The data are synthetic days of a noise kit: a record a minute, one of health every twelve, and each
+hour the records of its histogram. A kept byte is one of a record; heads, states, definitions and
+marks are only in what is programmed.
 """
 
-import math
 import os
 import sys
+from array import array
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from types import FrameType
 from typing import NamedTuple
 
+from barri_node.hourly import Hourly
+from barri_node.noise.meter import CLASSES
 from barri_node.store.files import SegmentFiles
 from barri_node.store.partition import RingPartition
 from barri_node.store.ringlog import RingLog
@@ -25,24 +28,16 @@ from barri_tools.bench.synthetic import synthetic_day
 from barri_tools.sim import flash_wear
 from barri_tools.sim.littlefs_folder import UNIT_BYTES, LittlefsFolder
 from barri_tools.sim.nor_flash import BLOCK_BYTES, NorFlash
-from barri_wire.quantities import BY_NAME
-from barri_wire.schema import KITS, Schema
+from barri_wire.schema import EXTRAS, KITS, Schema
 
 CUTS = int(os.environ.get("BARRI_STORE_CUTS", "600"))
 MB = 1 << 20
-MINUTES_PER_HEALTH, MINUTES_PER_HISTOGRAM = 10, 60
+MINUTES_PER_HEALTH, MINUTES_PER_HISTOGRAM = 12, 60
 FLUSH_60_BYTES = 8  # minute records of the noise kit that make 60 bytes or so
-CLASSES, LOWEST_CLASS, HISTOGRAM_RECORDS = 16, 50, 8  # 25 to 89 dB in steps of 0.5 dB
-VALUES_PER_HOUR = 8 * 3600  # one of LAF every 125 ms
+VALUES_PER_MINUTE = 8 * 60  # one of LAF every 125 ms
 READ_MS, CALL_MS = 0.3, 0.02  # a read of up to 4 kB, and a call of a function, on a board
 
-HEALTH = Schema(tuple((BY_NAME[name].id, 0) for name in (
-    "reset_cause", "heap_free", "store_fill", "records_lost", "link_failures", "rssi",
-    "sensor_faults",
-)))  # fmt: skip
-HISTOGRAM = Schema(
-    ((BY_NAME["laf_class"].id, 0), *((BY_NAME["laf_count"].id, i) for i in range(CLASSES)))
-)
+HEALTH, NOISE = EXTRAS["health"], KITS["noise"].quantities
 
 Values = tuple[int | None, ...]
 
@@ -82,6 +77,7 @@ def noise_days(days: int, seed: int = 1) -> Iterator[Minute]:
     """Give the minutes of a noise kit."""
     chance = Random(seed)  # noqa: S311
     heap, failures = 60000, 0
+    hour: list[dict[str, int]] = []
     for day in range(days):
         for i, record in enumerate(synthetic_day("noise", seed + day).records):
             records = [(record.start_s, 60, record.values, KITS["noise"])]
@@ -89,27 +85,39 @@ def noise_days(days: int, seed: int = 1) -> Iterator[Minute]:
                 heap += chance.randrange(-400, 401)
                 failures += chance.random() < 0.02
                 rssi = -65 + round(chance.gauss(0, 3))
-                health = (0, heap, min(1000, i // 3), 0, failures, rssi, 0)
+                health = (0, None, heap // 100, min(1000, i // 3), 0, 0, failures, rssi, 0)
                 records.append((record.start_s, 60, health, HEALTH))
-            if i % MINUTES_PER_HISTOGRAM == 0:
-                for part in _histogram(record.values, chance):
-                    records.append((record.start_s, 3600, part, HISTOGRAM))
+            hour.append({q.name: v or 500 for q, v in zip(NOISE, record.values, strict=True)})
+            if len(hour) == MINUTES_PER_HISTOGRAM:
+                hourly = Hourly(CountedHour(histogram_of(hour, chance)))
+                records += hourly.records(record.start_s + 60 - 3600, 3600, {})
+                hour = []
             yield Minute(records)
 
 
-def _histogram(levels: Values, chance: Random) -> list[Values]:
-    """Counts of 128 classes of a skewed bell around the minute's LA50, wide as LA10 to LA90 is."""
-    la10, la50, la90 = (levels[i] or 500 for i in (3, 4, 5))
-    counts = []
-    for place in range(CLASSES * HISTOGRAM_RECORDS):
-        away = (LOWEST_CLASS + place) * 5 - la50
-        width = max(8, (la10 - la50 if away > 0 else la50 - la90) / 1.28)
-        mean = VALUES_PER_HOUR * 5 / width / 2.5 * math.exp(-((away / width) ** 2) / 2)
-        counts.append(max(0, round(chance.gauss(mean, math.sqrt(mean) * 1.5))))
-    return [
-        (LOWEST_CLASS + first, *counts[first : first + CLASSES])
-        for first in range(0, len(counts), CLASSES)
-    ]
+class CountedHour:
+    """Stands in for the sound level meter, whose counts these are."""
+
+    def __init__(self, counts: "array[int]") -> None:
+        self._counts = counts
+
+    def histogram(self) -> "array[int]":
+        return self._counts
+
+    def clear_histogram(self) -> None:
+        """It is for one hour."""
+
+
+def histogram_of(minutes: list[dict[str, int]], chance: Random) -> "array[int]":
+    """Counts of an hour's levels: each minute's lie where its percentiles and extremes are."""
+    counts = array("H", bytes(2 * CLASSES))
+    shares = ((0.0, "lafmin"), (0.1, "la90"), (0.5, "la50"), (0.9, "la10"), (1.0, "lafmax"))
+    for minute in minutes:
+        for (low, below), (high, above) in pairwise(shares):
+            for _ in range(round(VALUES_PER_MINUTE * (high - low))):
+                ddb = chance.uniform(minute[below], minute[above])
+                counts[min(CLASSES - 1, max(0, int(ddb / 5)))] += 1
+    return counts
 
 
 def keep(log: RingLog, flash: NorFlash, days: int, flush_every: int = 1) -> Kept:

@@ -114,6 +114,7 @@ def _noise(rng: Random, window_s: int) -> dict[str, list[int]]:
     hours = _hours(window_s)
     quiet, busy = rng.uniform(32, 42), rng.uniform(8, 18)
     walk = _walk(rng, hours, 0.5, 0.05)
+    rumble = rng.uniform(4, 9)  # low traffic and air, which A weighting leaves out
     columns: dict[str, list[int]] = {q.name: [] for q in KITS["noise"].quantities}
     for hour, extra in zip(hours, walk, strict=True):
         floor = quiet + busy * max(0.0, math.sin((hour - 5) / 19 * math.pi)) + extra
@@ -123,14 +124,13 @@ def _noise(rng: Random, window_s: int) -> dict[str, list[int]]:
         laeq = la50 + 0.6 * spread + rng.gauss(0, 0.7)
         levels = (laeq, la10 + rng.gammavariate(3, 2.0), la90 - rng.gammavariate(2, 0.8))
         for name, level in zip(
-            ("laeq", "lafmax", "lafmin", "la10", "la50", "la90"),
-            (*levels, la10, la50, la90),
+            ("laeq", "lafmax", "lafmin", "la10", "la50", "la90", "lceq"),
+            (*levels, la10, la50, la90, laeq + rumble + rng.gauss(0, 0.6)),
             strict=True,
         ):
             columns[name].append(round(level * 10))
+        columns["sound_range"].append(2 * (rng.random() < 0.001))
         columns["measured_share"].append(1000 if rng.random() > 0.01 else rng.randint(900, 999))
-    columns["temperature"] = _measured(rng, _temperature(rng, window_s), 0.02, 2)
-    columns["battery"] = _battery(rng, window_s)
     return columns
 
 

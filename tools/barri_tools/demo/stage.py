@@ -39,7 +39,7 @@ from barri_tools.sim import boards
 from barri_tools.sim.conductor import Conductor
 from barri_tools.sim.journal import Journal
 from barri_tools.sim.node_link import ChipServer
-from barri_tools.sim.node_process import HEAP, NodeProcess, NodeSettings
+from barri_tools.sim.node_process import NodeProcess, NodeSettings
 from barri_tools.sim.world import World
 
 PROVIDER = "barri"
@@ -75,7 +75,7 @@ class Scene:
     firmware: Path | None = None
     sealed: bool = False
     tls: bool = False
-    heap: str = HEAP
+    heap: str = ""  # what the kit needs
 
 
 @dataclass

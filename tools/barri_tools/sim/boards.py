@@ -21,7 +21,7 @@ _METER_UART = 2
 def build(kit: str, world: World, journal: Journal, start_utc_s: int) -> Board:
     """Fit a board for a kit of `barri_wire.schema.KITS`; its chips note what they give out."""
     board = Board()
-    if kit != "energy":
+    if kit in ("air", "smart_citizen"):
         board.i2c = [Bme280(world, journal), Bh1750(world, journal), Max17048(world, journal)]
     if kit == "air":
         board.uarts[_PARTICLES_UART] = Pms5003(world, journal)

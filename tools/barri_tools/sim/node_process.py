@@ -13,6 +13,7 @@ from barri_tools.firmware import FirmwareError, program
 _RESTART, _WATCHDOG = 75, 77  # how `resets_unix.py` ends the process
 # Objects are twice as large here as on a board's 32 bits. `barri bench node` says what is needed.
 HEAP = "208k"
+HEAPS = {"smart_citizen": "224k"}  # sound, air and light on one board
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class NodeSettings:
 class NodeProcess:
     """Starts, kills and restarts one node; its flash stays in `directory`.
 
-    chips: the name of the board of chip models around it, where that is not the node's own.
+    chips: the name of the board of chip models around it, where that is not the node's own. heap:
+    as MicroPython takes it; by default what its kit needs.
     """
 
     def __init__(
@@ -42,11 +44,11 @@ class NodeProcess:
         link_port: int,
         directory: Path,
         chips: str = "",
-        heap: str = HEAP,
+        heap: str = "",
     ) -> None:
         self.settings = settings
         self._chips = chips or settings.node
-        self._heap = heap
+        self._heap = heap or HEAPS.get(settings.kit, HEAP)
         self._firmware = firmware
         self._link_port = link_port
         self.directory = directory

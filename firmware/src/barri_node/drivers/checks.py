@@ -14,7 +14,7 @@ _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from barri_node.ports import Driver, Readings
+    from barri_node.ports import Faulty, Readings
 
 
 class Checks:
@@ -33,7 +33,7 @@ class Checks:
         self._last = [-1] * len(channels)
         self._alike = [0] * len(channels)
 
-    def passed(self, driver: "Driver", readings: "Readings", raw: "Sequence[int]") -> "Readings":
+    def passed(self, driver: "Faulty", readings: "Readings", raw: "Sequence[int]") -> "Readings":
         """Give `readings` without what cannot be true; the driver's faults count it, once.
 
         raw: for each channel the number behind its value, as fine as the part gives it; below

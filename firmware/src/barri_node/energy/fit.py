@@ -19,10 +19,23 @@ if _TYPE_CHECKING:
     from barri_node.energy.decipher import Decipher
     from barri_node.energy.pulse_led import PulseCounter
     from barri_node.ports import Driver, Hal
+    from barri_node.store.ringlog import RingLog
 
 _P1_BUS = const(2)  # the boards' files have it upside down, as a P1 port is
 _MODBUS_BUS = const(1)
 _P1_BUFFER = const(8192)
+
+
+def recorded(log: "RingLog") -> "dict[str, int]":
+    """The newest energy in the log by quantity name: 0 if it is new, nothing if nobody knows."""
+    names = ("energy_import", "energy_export")
+    if not log.next_sequence:
+        return dict([(name, 0) for name in names])
+    newest = log.read(log.flushed - 1, 1)
+    if not newest:
+        return {}
+    known = zip(log.schema_of(newest[0].sequence).quantities, newest[0].values)  # noqa: B905
+    return dict([(q.name, v) for q, v in known if q.name in names and v is not None])
 
 
 class Fitting:

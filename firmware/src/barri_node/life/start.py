@@ -21,9 +21,8 @@ _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from barri_node.life.led import Light
     from barri_node.life.ports import LivingHal
-    from barri_node.ports import Say
+    from barri_node.ports import Say, Shows
 
     Job = Coroutine[object, object, None]
 
@@ -39,8 +38,18 @@ _BUTTON_LOOKS = const(5)  # so often must it be down at the start, for 50 ms eac
 _BUTTON_LOOK_MS = const(50)
 
 
+class NoLight:
+    """On a board without one nothing is shown."""
+
+    def note(self, code: int, stands: bool = True) -> None:
+        pass
+
+    def only(self, group: int, code: int = 0) -> None:
+        pass
+
+
 class Life:
-    """What the app gets: `watchdog` to report to, and `light` or None.
+    """What the app gets: `watchdog` to report to, and the `light` that shows codes.
 
     hal: the hardware; say(text): one line for the serial console. cause: why this boot is, for
     its health record.
@@ -53,7 +62,7 @@ class Life:
         self._notes: "tuple[bytes, ...]" = ()  # see `BootCount.later`
         self._is_good = False
         self.watchdog = Watchdog(hal, hal.feed_watchdog, say)
-        self.light: "Light | None" = None
+        self.light: "Shows" = NoLight()
         self._tasks: "list[asyncio.Task[None]]" = []
 
     # --- what comes first ---
@@ -115,9 +124,10 @@ class Life:
         if self._hal.has_light():
             from barri_node.life.led import Light
 
-            self.light = Light(self._hal.light, self._hal.sleep_ms, self._say)
-            self.light.note(code)
-            self._beside(self.light.run())
+            light = Light(self._hal.light, self._hal.sleep_ms, self._say)
+            light.note(code)
+            self._beside(light.run())
+            self.light = light
 
     async def _prove(self) -> None:
         """A boot is good after a minute in which every task has reported."""

@@ -12,7 +12,7 @@ _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from barri_node.ports import Driver, Readings, SleepMs
+    from barri_node.ports import Driver, Instrument, Readings, SleepMs
 
 _IDLE_MS = const(3600000)
 
@@ -35,6 +35,7 @@ class Without:
     def __init__(self, driver: "Driver", unwanted: "Collection[str]") -> None:
         self._driver = driver
         self._unwanted = unwanted
+        self.CHANNELS = driver.CHANNELS
 
     @property
     def faults(self) -> int:
@@ -51,6 +52,24 @@ class Without:
         return discard(await self._driver.measure(), self._unwanted)
 
 
+class Trimmed:
+    """An instrument with some of its values cut off. unwanted: names of quantities."""
+
+    def __init__(self, instrument: "Instrument", unwanted: "Collection[str]") -> None:
+        self._instrument = instrument
+        self._unwanted = unwanted
+
+    @property
+    def faults(self) -> int:
+        return self._instrument.faults
+
+    async def run(self) -> None:
+        await self._instrument.run()
+
+    async def close(self, end_ms: int, duration_ms: int) -> "Readings":
+        return discard(await self._instrument.close(end_ms, duration_ms), self._unwanted)
+
+
 class Off:
     """An instrument that is none: its part is never started, and switched off if it can be.
 
@@ -60,6 +79,7 @@ class Off:
     def __init__(self, off: "Callable[[], object] | None", sleep_ms: "SleepMs") -> None:
         self._off = off
         self._sleep_ms = sleep_ms
+        self.faults = 0
 
     async def run(self) -> None:
         if self._off is not None:

@@ -136,9 +136,9 @@ class Meter:
         """Give the levels since the last call and start anew; filters and F level run on.
 
         laeq, lceq, lafmax, lafmin, la10, la50, la90: ddB, or None if there was no sound to
-        measure (no sample yet, or an idle data line). overload, under_range: 1 if a sample was at
-        the end of the scale, if LAeq lies below what the microphone can measure; None without
-        samples. samples: how many were counted.
+        measure (no sample yet, or an idle data line). sound_range: 1 if LAeq lies below what the
+        microphone can measure, 2 if a sample was at the end of the scale, 3 for both; None
+        without samples. samples: how many were counted.
         """
         laeq = self._equivalent(at.A_SUM, at.A_FINE, self._open_a, self._no_sound_a)
         lceq = self._equivalent(at.C_SUM, at.C_FINE, self._open_c, self._no_sound_c)
@@ -151,9 +151,9 @@ class Meter:
             # The class has 0.5 dB; the highest and lowest level are known better than that.
             ddb = exceeded_ddb(self._window, self._marks, share) if self._marks else 0
             levels[name] = _plausible(min(highest, max(lowest, ddb))) if self._marks else None
-        levels["overload"] = self._weighing[at.OVERLOAD] if self._samples else None
         quiet = laeq is None or laeq < self._lowest_ddb
-        levels["under_range"] = int(quiet) if self._samples else None
+        outside = 2 * self._weighing[at.OVERLOAD] + quiet
+        levels["sound_range"] = outside if self._samples else None
         self._start_window()
         return levels
 

@@ -94,6 +94,11 @@ class RingLog:
         return self._shelf.firsts[0] if self._shelf.firsts else self.flushed
 
     @property
+    def fill(self) -> int:
+        """How much of the ring is in use, in steps of 0.1 %."""
+        return 1000 * len(self._shelf.firsts) // self._segments_limit
+
+    @property
     def lost_total(self) -> int:
         """Records lost in the life of this log: overwritten before acknowledged, or damaged."""
         return self._state.losses.total

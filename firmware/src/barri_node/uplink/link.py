@@ -26,7 +26,7 @@ if _TYPE_CHECKING:
     from ssl import SSLContext
 
     from barri_node.clock import Clock
-    from barri_node.ports import Hal, Reports, Say
+    from barri_node.ports import Hal, Reports, Say, Shows
     from barri_node.settings import Settings
     from barri_node.store.ringlog import RingLog
     from barri_node.update.updating import Updating
@@ -44,6 +44,13 @@ _ACK_TIMEOUT_MS = const(
 )  # the gateway answers within a second; three lost answers are a lost frame
 _EARLIEST_S2000 = const(757382400)  # 2024, before there was any gateway
 _LATEST_S2000 = const(3155760000)  # 2100
+_WELL = const(0)  # see `life/codes.py`
+_JOINED = const(0x02)
+_ACKNOWLEDGED = const(0x03)
+_NETWORK = const(1)
+_UPDATING = const(0x35)
+_GATEWAY_SILENT = const(0x15)
+_GATEWAY_REFUSES = const(0x16)
 _TIME_EVERY_MS = const(3600000)  # a crystal of 20 ppm drifts 0.07 s in an hour
 
 
@@ -86,6 +93,7 @@ class Link:
         self.on_clock_set: "Callable[[], None]" = lambda: None
         self.restart: "Callable[[], None]" = lambda: None  # the app gives it
         self.watchdog: "Reports" = None  # type: ignore[assignment]  # the app gives it
+        self.light: "Shows" = None  # type: ignore[assignment]  # the app gives it
         self.failures = 0
         self.wake = asyncio.Event()
 
@@ -104,6 +112,7 @@ class Link:
                 self.failures += 1
                 if self._answered_ms:
                     retry_ms = _FIRST_RETRY_MS
+                self.light.only(_NETWORK, self._hal.network_code() or _GATEWAY_SILENT)
                 self._say("link: {}; again in {} s".format(error, retry_ms // 1000))
             await asyncio.sleep_ms(retry_ms)
             retry_ms = min(2 * retry_ms, _LONGEST_RETRY_MS)
@@ -118,6 +127,8 @@ class Link:
         self._mqtt = Mqtt(settings.node, settings.secret, _KEEPALIVE_S, self._on_message)
         tls = _tls(settings)
         await self._mqtt.connect(settings.host, settings.port, _CONNECT_TIMEOUT_MS, tls)
+        self.light.only(_NETWORK)
+        self.light.only(_WELL, _JOINED)
         tasks = [
             asyncio.create_task(self._guard(self._mqtt.receive())),
             asyncio.create_task(self._guard(self._mqtt.keep_alive())),
@@ -253,6 +264,7 @@ class Link:
             elif kind == b"schema":
                 self._requested_schemas = [down.decode_schema_request(payload).schema_id]
             elif kind == b"refuse":
+                self.light.note(_GATEWAY_REFUSES)
                 self._say("gateway refuses: code {}".format(down.decode_refusal(payload).code))
             elif kind == b"update":
                 self._on_update(payload)
@@ -273,6 +285,7 @@ class Link:
 
                 parts = (self._clock, self._log, self.restart, self._say)
                 self._updating = Updating(self._hal, key, *parts)
+                self.light.note(_UPDATING)
             except MemoryError as error:
                 from barri_node.update import forget
 
@@ -294,6 +307,7 @@ class Link:
     def _on_ack(self, ack: down.Ack) -> None:
         self._answered_ms = self._clock.uptime_ms()
         self._hal.network_worked()
+        self.light.only(_WELL, _ACKNOWLEDGED)
         self._outbox.on_ack(ack)
         self._asked_ms = self._answered_ms if self._outbox.waits else None
 

@@ -41,6 +41,7 @@ class Outbox:
         self._missing: "list[tuple[int, int]]" = []
         self._to_declare: "list[tuple[int, int, int]]" = []
         self.refused_acknowledgements = 0
+        self.declared_void = 0  # records, since the start
 
     def connected(self) -> None:
         """A new connection: send nothing before the gateway has said what it holds."""
@@ -104,6 +105,7 @@ class Outbox:
             return None
         ranges = self._to_declare[:_MOST_RANGES_IN_A_VOID]
         self._to_declare = self._to_declare[_MOST_RANGES_IN_A_VOID:]
+        self.declared_void += sum([count for _, count, _ in ranges])
         return Void(self._log.store_id, ranges)
 
     def next_frame(self, max_bytes: int) -> "bytes | None":

@@ -5,12 +5,14 @@
 
 import asyncio
 
-from barri_node.life.unwanted import Off, Without, all_unwanted, discard
+from barri_node.life.unwanted import Off, Trimmed, Without, all_unwanted, discard
 
 CHANNELS = ("temperature", "humidity", "pressure")
 
 
 class _Driver:
+    CHANNELS = ("temperature", "humidity", "pressure")
+
     def __init__(self):
         self.faults = 3
         self.last_fault = "no answer"
@@ -45,6 +47,25 @@ def a_part_is_unwanted_when_all_its_channels_are():
     assert all_unwanted(CHANNELS, {"pressure", "temperature", "humidity", "laeq"})
     assert not all_unwanted(CHANNELS, {"temperature", "humidity"})
     assert not all_unwanted(CHANNELS, ())
+
+
+class _Microphone:
+    faults = 2
+
+    async def run(self):
+        self.ran = True
+
+    async def close(self, end_ms, duration_ms):
+        return {"laeq": end_ms, "lafmax": duration_ms}
+
+
+def an_instrument_gives_what_is_left_of_its_window():
+    microphone = _Microphone()
+    trimmed = Trimmed(microphone, ("lafmax", "la10"))
+    asyncio.run(trimmed.run())
+    assert microphone.ran
+    assert asyncio.run(trimmed.close(60000, 10000)) == {"laeq": 60000}
+    assert trimmed.faults == 2
 
 
 def discarding_what_is_not_there_does_nothing():

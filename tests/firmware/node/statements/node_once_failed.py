@@ -32,6 +32,9 @@ class NobodyListens:
     def alive(self, name):
         pass
 
+    def note(self, code, stands=True):
+        pass
+
 
 def the_first_sync_costs_no_window_its_sound():
     """The sampler notices a moved end up to 1 s late: samples of the next window go to the old."""
@@ -41,7 +44,7 @@ def the_first_sync_costs_no_window_its_sound():
         bench.clock, bench.windows, [bench.noise], KITS["noise"], log, 1, bench.world.say,
         lambda: None,
     )  # fmt: skip
-    sampler.watchdog = NobodyListens()
+    sampler.watchdog = sampler.light = NobodyListens()
 
     async def life():
         await bench.world.until(5100)

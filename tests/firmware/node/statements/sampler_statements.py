@@ -17,15 +17,21 @@ DAY_S = 800064000
 
 
 class FakeInstrument:
-    """Gives the same readings for each window. close_ms: how long closing takes."""
+    """Gives the same readings for each window. close_ms: how long closing takes.
 
-    def __init__(self, readings, close_ms=0):
+    fails: in which windows it counts a fault.
+    """
+
+    def __init__(self, readings, close_ms=0, fails=()):
+        self.faults = 0
+        self._fails = fails
         self._readings = readings
         self._close_ms = close_ms
         self.closed = []
 
     async def close(self, end_ms, duration_ms):
         self.closed.append((end_ms, duration_ms))
+        self.faults += len(self.closed) in self._fails
         await asyncio.sleep_ms(self._close_ms)
         return dict(self._readings)
 
@@ -40,11 +46,12 @@ class FakeLog:
         self.flushes = 0
         self.records = []
 
-    def append(self, start_s, duration_s, values, boot):
+    def append(self, start_s, duration_s, values, boot, schema=None):
         self._appends += 1
         if self._appends in self._bad_appends:
             raise StoreError(StoreError.BAD_RECORD, "told to")
-        self.records.append((start_s, duration_s, values, boot))
+        kept = (start_s, duration_s, values, boot)
+        self.records.append(kept + (schema,) if schema else kept)  # noqa: RUF005
 
     def flush(self):
         self.flushes += 1
@@ -63,8 +70,15 @@ class _Bench:
             self.clock, self.windows, instruments, KITS[kit], self.log, BOOT, self.world.say,
             lambda: self.kept_ms.append(self.world.now_ms),
         )  # fmt: skip
-        self.sampler.watchdog = self
+        self.sampler.watchdog = self.sampler.light = self
+        self.shown = set()
         self.reports = []
+
+    def note(self, code, stands=True):
+        """The light."""
+        self.shown.discard(code)
+        if stands:
+            self.shown.add(code)
 
     def alive(self, name):
         self.reports.append((name, self.world.now_ms))
@@ -106,10 +120,56 @@ def each_record_is_made_durable_and_told_of():
 def all_instruments_go_into_one_record():
     bench = _Bench(
         FakeInstrument({"laeq": 512, "measured_share": 1000}), FakeInstrument({}),
-        FakeInstrument({"battery": 0}), kit="noise",
+        FakeInstrument({"sound_range": 0}), kit="noise",
     )  # fmt: skip
     (record,) = bench.run(60001)
-    assert record[2] == (512, None, None, None, None, None, 1000, None, 0)
+    assert record[2] == (None, 512, None, None, None, None, None, 0, 1000)
+
+
+class FakeSource:
+    """Has something to keep after every second window."""
+
+    def __init__(self):
+        self.asked = []
+
+    def records(self, start_s, duration_s, readings):
+        self.asked.append((start_s, duration_s, readings))
+        return [(start_s, 120, (7,), "other")] if len(self.asked) % 2 == 0 else []
+
+
+def what_is_kept_besides_goes_with_the_record_of_its_window():
+    bench = _Bench(FakeInstrument({"voltage": 2301}))
+    source = FakeSource()
+    bench.sampler.besides = [source]
+    values = (None, None, None, None, 2301)
+    assert bench.run(120001) == [
+        (0, 60, values, BOOT), (60, 60, values, BOOT), (60, 120, (7,), BOOT, "other"),
+    ]  # fmt: skip
+    assert bench.log.flushes == 2
+    assert source.asked == [(0, 60, {"voltage": 2301}), (60, 60, {"voltage": 2301})]
+
+
+def _codes_after_each_window(bench, windows):
+    shown = []
+    bench.sampler._on_record = lambda: shown.append(sorted(bench.shown))
+    bench.run(60000 * windows + 1)
+    return shown
+
+
+def a_flash_that_refuses_is_shown_until_it_takes_records_again():
+    bench = _Bench(FakeInstrument({}), log=FakeLog(bad_flushes=(2,)))
+    assert _codes_after_each_window(bench, 3) == [[], [0x32], []]
+
+
+def a_sensor_that_fails_is_shown_for_the_window_in_which_it_did():
+    bench = _Bench(FakeInstrument({}, fails=(2, 3)))
+    assert _codes_after_each_window(bench, 4) == [[], [0x21], [0x21], []]
+
+
+def silence_is_shown_where_there_should_be_sound():
+    assert _codes_after_each_window(_Bench(FakeInstrument({"laeq": 400}), kit="noise"), 1) == [[]]
+    assert _codes_after_each_window(_Bench(FakeInstrument({}), kit="noise"), 1) == [[0x22]]
+    assert _codes_after_each_window(_Bench(FakeInstrument({})), 1) == [[]]
 
 
 def a_window_without_any_reading_has_its_record_too():

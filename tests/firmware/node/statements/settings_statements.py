@@ -56,6 +56,29 @@ def good_settings_are_taken():
     assert settings.secret.reveal() == PASSWORD
 
 
+def what_is_not_said_is_usual():
+    settings = read(GOOD)
+    assert (settings.unwanted, settings.meter) == ([], {})
+    assert (settings.mic_model, settings.sample_rate_hz) == ("inmp441", 48000)
+
+
+def parts_that_differ_are_named():
+    meter = {"kind": "sdm120", "unit": 3}
+    settings = read(
+        _with(unwanted=["lafmax"], meter=meter, microphone="sph0645", sample_rate_hz=24000)
+    )
+    assert (settings.unwanted, settings.meter) == (["lafmax"], meter)
+    assert (settings.mic_model, settings.sample_rate_hz) == ("sph0645", 24000)
+
+
+def parts_that_nobody_knows_are_refused():
+    _refused(_with(microphone="tin can"), "microphone", "one of inmp441, ics43434, sph0645")
+    _refused(_with(sample_rate_hz=44100), "sample_rate_hz", "one of 48000, 24000")
+    _refused(_with(meter="p1"), "meter", "must hold a kind")
+    for unwanted in ("lafmax", ["loudness"], [None], {}):
+        _refused(_with(unwanted=unwanted), "unwanted", "must be a list of quantities")
+
+
 def a_network_with_and_without_a_password():
     assert read(_wifi()).wifi.name == "home"
     assert read(_wifi()).wifi.password.reveal() == PASSWORD

@@ -28,6 +28,7 @@ class Hal(World):
 
     def __init__(self):
         self.worked_ms = []
+        self.code = 0  # what is wrong with the network, see `life/codes.py`
         super().__init__()
         self.no_wifi = False
         self.joins = []
@@ -39,6 +40,9 @@ class Hal(World):
 
     def network_worked(self):
         self.worked_ms.append(self.now_ms)
+
+    def network_code(self):
+        return self.code
 
 
 class Bench:
@@ -61,9 +65,17 @@ class Bench:
             self.world, read(SETTINGS), self.clock, self.log, self.outbox, self.boot, "9.9.9",
             self.world.say,
         )  # fmt: skip
-        self.link.watchdog = self
+        self.link.watchdog = self.link.light = self
+        self.shown = {}
         self.reports = []
         self.link.on_clock_set = lambda: self.clock_set_ms.append(self.world.now_ms)
+
+    def note(self, code, stands=True):
+        """The light: which code of each group it was told to show last."""
+        self.shown[code >> 4] = code if stands else 0
+
+    def only(self, group, code=0):
+        self.shown[group] = code
 
     def alive(self, name):
         self.reports.append((name, self.world.now_ms))

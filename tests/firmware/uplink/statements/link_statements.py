@@ -347,3 +347,20 @@ def the_network_is_told_that_it_has_worked_when_the_gateway_answers():
     bench = Bench(records=2)
     bench.run(MINUTE_MS)
     assert bench.world.worked_ms
+
+
+def the_light_shows_how_far_the_line_has_come():
+    bench = Bench(records=2)
+    bench.run(MINUTE_MS)
+    assert bench.shown == {0: 0x03, 1: 0}
+
+
+def the_light_shows_why_there_is_no_line():
+    silent = Bench()
+    silent.network.down = True
+    silent.run(5000)
+    assert silent.shown == {1: 0x15}
+    lost = Bench()
+    lost.world.no_wifi, lost.world.code = True, 0x11
+    lost.run(5000)
+    assert lost.shown == {1: 0x11}
