@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from barri.calibrating import app as calibration
 from barri.errors import BarriError
 from barri_tools.node.command import app as node
 
@@ -20,6 +21,7 @@ bench = typer.Typer(no_args_is_help=True, help="Measure, and print `name value u
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(bench, name="bench")
 app.add_typer(node, name="node")
+app.add_typer(calibration, name="calibration")
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="The gateway's settings (TOML).")]
 Recording = Annotated[Path | None, typer.Option(help="A recorded day of a kit (CSV).")]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
+from barri.domain.calibration import Calibration
+from barri.domain.corrections.chosen import ChosenCorrection
 from barri.domain.holding import Holding, Key
 from barri.domain.household import Board, Choice, Recipient, Thing
 from barri.domain.ranges import Ranges
@@ -198,6 +200,16 @@ class Home(Protocol):
 
     def pseudonyms(self) -> dict[tuple[str, str], str]:
         """The pseudonym of each (Thing id, recipient id) that something is shared of."""
+
+
+class CalibratedHome(Home, Protocol):
+    """What those who derive may know besides. Who forwards is given a `Home`, without this."""
+
+    def calibrations(self) -> list[Calibration]:
+        """All calibrations ever recorded, in order."""
+
+    def corrections(self) -> list[ChosenCorrection]:
+        """All corrections ever chosen, in order."""
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ A `Ledger` runs a function on `Rows` inside one transaction; what it changes is 
 at all. Imports only the domain.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeVar, get_args
 
 from barri.domain.dating import Timing
 from barri.domain.final import Evidence
@@ -142,6 +143,62 @@ class Count(NamedTuple):
     withheld: int
 
 
+NoticeCode = Literal[
+    "token",
+    "rights",
+    "address",
+    "too_long",
+    "refused",
+    "broken",
+    "busy",
+    "silent",
+    "no_type",
+    "not_taken",
+    "unknown_there",
+    "off_there",
+]
+NOTICE_CODES: tuple[NoticeCode, ...] = get_args(NoticeCode)
+NOTICE_NUMBERS = ("number", "until_s")  # of a notice's values; all others are words
+NOTICE_VALUE_CHARS = 200  # of each value; a notice has a handful
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a person should know of a sink. The page has the sentence for each code.
+
+    values: the plain words and whole numbers that the sentence names; never a secret.
+    """
+
+    code: NoticeCode
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+    def as_text(self) -> str:
+        """One line of JSON, bounded: {"code": ..., "values": {...}}."""
+        values = {name: _bounded(value) for name, value in self.values.items()}
+        return json.dumps({"code": self.code, "values": values}, ensure_ascii=False)
+
+
+def _bounded(value: str | int) -> str | int:
+    """Short, and storable: a platform may have answered with half of a character."""
+    if isinstance(value, int):
+        return value
+    return value[:NOTICE_VALUE_CHARS].encode("utf-8", "replace").decode()
+
+
+def read_notice(text: str) -> Notice | None:
+    """The notice that was written so; None for plain sentences, as files of before have them."""
+    try:
+        found = json.loads(text)
+        code, values = found["code"], found["values"]
+        plain = all(
+            isinstance(value, int if name in NOTICE_NUMBERS else str)
+            for name, value in values.items()
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    return Notice(code, values) if plain and code in NOTICE_CODES else None
+
+
 class DerivedRows(Protocol):
     """Roll-ups, open windows and where the follower of the log stands."""
 
@@ -208,8 +265,8 @@ class DeliveryRows(Protocol):
         self, rows: Iterable[DecidedRow], state: str, reason: str, since_s: int, next_s: int
     ) -> None: ...
     def forget(self, rows: Iterable[DecidedRow]) -> None: ...
-    def notice(self, sink: str, code: str, text: str, at_s: int) -> None: ...
-    def drop_notice(self, sink: str, code: str) -> None: ...
+    def notice(self, sink: str, about: str, notice: Notice, at_s: int) -> None: ...
+    def drop_notices(self, sink: str, abouts: Iterable[str]) -> None: ...
     def notices(self, sink: str) -> dict[str, str]: ...
     def in_flight(self, sink: str) -> list[DecidedRow]: ...
     def count(self, sink: str) -> Count: ...

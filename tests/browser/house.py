@@ -12,11 +12,12 @@ from pathlib import Path
 
 import apsw
 
-from barri.adapters.stores import delivery, derived, log
+from barri.adapters.stores import delivery, derived, log, log_notes
 from barri.adapters.stores.database import open_reader, open_writer
 from barri.adapters.stores.home import Home
 from barri.domain.household import Board, Recipient, Thing
 from barri.domain.observation import value_text
+from barri.rows import Notice
 from barri.services.reading import Readings
 from barri_wire.quantities import BY_NAME
 
@@ -51,15 +52,22 @@ def value(quantity: str, start_s: int, chance: random.Random) -> int:
         "la10": 52 + 16 * busy + chance.gauss(0, 1.5),
         "la50": 47 + 15 * busy + chance.gauss(0, 1.2),
         "la90": 44 + 12 * busy + chance.gauss(0, 0.8),
+        "lceq": 55 + 14 * busy + chance.gauss(0, 1.6),
+        "sound_range": 0,
         "measured_share": 100,
         "energy_import": 4_512_300 + start_s % 86400 * 0.11,
         "energy_export": 812_450 + max(0, start_s % 86400 - 25_000) * 0.04,
         "power_import": 240 + 900 * (busy > 0.9) + abs(chance.gauss(0, 60)),
         "power_export": max(0, 700 * warm),
         "voltage": 231 + chance.gauss(0, 1.1),
-        "heap_free": 41_232,
+        "reset_cause": 3,
+        "link_failures": 1,
+        "sensor_faults": 0,
+        "heap_free": 41.2,
         "store_fill": 3.4,
         "records_lost": 0,
+        "records_void": 0,
+        "supply_voltage": 3.71,
         "rssi": -67,
     }[quantity]
     about = BY_NAME[quantity]
@@ -68,8 +76,9 @@ def value(quantity: str, start_s: int, chance: random.Random) -> int:
 
 KITS = {
     "air": "temperature humidity pressure light pm1 pm2_5 pm10 battery",
-    "noise": "laeq lafmax lafmin la10 la50 la90 measured_share temperature battery"
-    " heap_free store_fill records_lost rssi",
+    "noise": "la10 laeq lceq la50 la90 lafmin lafmax sound_range measured_share"
+    " reset_cause supply_voltage heap_free store_fill records_lost records_void"
+    " link_failures rssi sensor_faults",
     "energy": "energy_import energy_export power_import power_export voltage",
 }
 
@@ -151,6 +160,43 @@ def share(connection: apsw.Connection, home: Home) -> None:
                 for n, s in enumerate(starts, 1)
             ],
         )
+
+
+SAID = "400 Some observations have been rejected: wrong_provider_or_component_name_of_the_city"
+NOTICES = (
+    ("stopped", "token", {"said": "401 Invalid credential"}, 7200),
+    ("busy", "busy", {"until_s": NOW_S + 1500}, 60),
+    ("register:pm2_5", "no_type", {"quantity": "pm2_5", "setting": "types.pm2_5"}, 90_000),
+    ("parked:0123456789abcdef", "off_there",
+     {"thing": "balcony", "quantity": "temperature", "number": 0, "series": "0123456789abcdef"},
+     300),
+    ("old", "refused", {"said": SAID}, 30),
+)  # fmt: skip
+SENTENCE = "the token is not accepted: put the right one into the token file and restart"
+ALARMS = (  # node, store id, kind, first, and how often
+    ("node0", 7, "two_boards_one_identity", NOW_S - 90_000, 41),
+    ("node0", 0, "unreadable_frames", NOW_S - 600, 1),
+    ("node1", 0, "too_many_rejects", -1, 1204),
+    ("node1", 5, "two_boards_or_restored_flash", NOW_S - 2_000_000, 1),
+    ("nodex", 3, "two_boards_or_restored_flash", NOW_S - 3600, 2),
+)
+
+
+def trouble(folder: Path) -> None:
+    """What a gateway has to tell on a bad day: from sinks, of boards, and in an older file."""
+    connection = open_writer(folder / "gateway.db")
+    with connection:
+        rows = delivery.DeliveryRows(connection)
+        for about, code, values, ago_s in NOTICES:
+            rows.notice("city", about, Notice(code, values), NOW_S - ago_s)
+        old = ("school", "stopped", SENTENCE, NOW_S - 400_000)
+        connection.execute("INSERT INTO notice VALUES(?, ?, ?, ?)", old)
+        for node, store_id, kind, first_s, times in ALARMS:
+            for number in range(times):
+                moment_s = first_s if first_s < 0 else first_s + number
+                log_notes.raise_alarm(connection, node, store_id, kind, moment_s)
+        connection.execute("INSERT INTO void VALUES(NULL, 'node1', 1, 0, 12345, 1, 0)")
+    connection.close()
 
 
 class StillClock:

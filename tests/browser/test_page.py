@@ -3,6 +3,7 @@
 """The page as a person meets it, in a real browser."""
 
 import re
+import urllib.error
 import urllib.request
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from barri.adapters.stores.home import HomeReader
 from barri.domain.household import in_force
+from barri.web.language import language
 
 LANGUAGES = ("ca", "es", "en")
 PROMISES = {
@@ -55,10 +57,12 @@ def test_what_a_board_says_of_itself_is_folded_away_and_cannot_be_shared(visit: 
     page = visit().open("/en")
     folds = page.locator("article details", has_text="How the board is doing")
     assert [fold.is_visible() for fold in folds.all()].count(True) == 1
-    told = folds.locator("tr", has_text="Free memory of the node")
+    told = folds.locator("tr", has_text="Free memory of the board")
     assert not told.is_visible()
     folds.locator("summary", has_text="How the board is doing").locator("visible=true").click()
     assert told.inner_text().split("\t")[-1].split() == ["41", "232", "B"]
+    cause = folds.locator("tr", has_text="Cause of the last start")
+    assert cause.inner_text().split("\t")[-1] == "it had stopped answering (watchdog)"
     assert page.locator(".sharing-name", has_text="Free memory").count() == 0
     assert page.locator(".tile", has_text="Strength of the radio").count() == 0
 
@@ -215,6 +219,21 @@ def test_the_served_page_names_no_other_address(address: str, code: str) -> None
     assert PROMISES[code] in html
     links = re.findall(r"(?:https?:|wss?:)?//([A-Za-z0-9.-]+\.[A-Za-z]{2,})", html)
     assert links == []
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status", "key"),
+    [("/nothing", "", 404, "page.not_here"), ("/ca", "other.example", 403, "page.own_address")],
+)
+def test_who_comes_to_the_wrong_door_is_told_in_three_languages(
+    address: str, path: str, host: str, status: int, key: str
+) -> None:
+    request = urllib.request.Request(address + path, headers={"Host": host} if host else {})
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request)
+    assert caught.value.code == status
+    told = caught.value.read().decode().splitlines()
+    assert told == [language(code)(key) for code in LANGUAGES]
 
 
 def test_no_secret_or_private_word_is_on_the_page(visit: Any, address: str) -> None:

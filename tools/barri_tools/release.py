@@ -8,7 +8,9 @@ The gateway offers what lies in such a folder; what the words mean says `message
 
 import ast
 import hashlib
-import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from barri_tools.firmware import BOARD_ARCHITECTURES, FirmwareError, compile_to, source_directory
@@ -28,18 +30,25 @@ _BY_CABLE_ONLY = ("boot.py", "boot.mpy")
 
 
 def make(
-    directory: Path, serial: int, architectures: tuple[str, ...] = BOARD_ARCHITECTURES
+    directory: Path,
+    serial: int,
+    architectures: tuple[str, ...] = BOARD_ARCHITECTURES,
+    step: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> None:
     """Make a release of this firmware under `directory`, in place of the one that was there.
 
-    serial: above that of every release before. Raises FirmwareError that says what to do.
+    serial: above that of every release before. step: entered with each architecture's name. All
+    are made before the first is put in place. Raises FirmwareError that says what to do, OSError.
     """
-    for architecture in architectures:
-        made = directory / (architecture + ".new")
-        compile_to(made, architecture)
-        seal_tree(made, version(), serial, architecture)
-        shutil.rmtree(directory / architecture, ignore_errors=True)
-        made.rename(directory / architecture)
+    with tempfile.TemporaryDirectory(prefix=".making-", dir=directory) as beside:
+        made = Path(beside)
+        for architecture in architectures:
+            with step(architecture):
+                compile_to(made / architecture, architecture)
+                seal_tree(made / architecture, version(), serial, architecture)
+                _open_to_readers(made / architecture)
+        for architecture in architectures:
+            _put(made / architecture, directory / architecture, made / f"{architecture}.old")
 
 
 def seal_tree(tree: Path, version: str, serial: int, architecture: str) -> None:
@@ -65,6 +74,19 @@ def version() -> str:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "VERSION":
             return str(ast.literal_eval(node.value))
     raise FirmwareError("barri_node/__init__.py has no VERSION")
+
+
+def _open_to_readers(tree: Path) -> None:
+    """The gateway may run as another user than who makes a release. There is no secret in it."""
+    for path in (tree, *tree.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _put(tree: Path, place: Path, old: Path) -> None:
+    """Two renames, so that the gateway finds a whole tree or, for a moment, none."""
+    if place.exists():
+        place.rename(old)
+    tree.rename(place)
 
 
 def _order(name: str) -> tuple[bool, str]:

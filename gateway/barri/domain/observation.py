@@ -36,12 +36,16 @@ class Datastream(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """A value (integer steps) that holds from `start_s` (Unix s) for `duration_s`."""
+    """A value (integer steps) that holds from `start_s` (Unix s) for `duration_s`.
+
+    made_with: the correction it was made with, by name; empty for the value as it came.
+    """
 
     datastream: Datastream
     start_s: int
     duration_s: int
     value: int
+    made_with: str = ""
 
     @property
     def end_s(self) -> int:

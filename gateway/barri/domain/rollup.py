@@ -6,7 +6,8 @@ An accumulator is a few integers; merging is commutative and associative, so any
 arrival gives the same bytes. A record that straddles a boundary is apportioned by seconds: each
 of its seconds carries its value. (A maximum so counts in both windows: it may overstate one of
 them, it never understates.) A counter belongs to the window of the record's last second, where
-its reading was taken. Percentiles never merge. Imports only the domain and the wire's table.
+its reading was taken. Percentiles never merge. A roll-up says which corrections its values were
+made with. Imports only the domain and the wire's table.
 """
 
 from collections.abc import Callable
@@ -28,11 +29,21 @@ from barri_wire.quantities import (
 State = tuple[int, ...]
 
 
+RAW = "raw"
+_AND = "; "
+_MADE_WITH = b"|"  # in neither a number nor the name of a correction
+
+
 class Rollup(NamedTuple):
-    """What is known of a window: seconds covered by readings, and the rule's own integers."""
+    """What is known of a window: seconds covered by readings, and the rule's own integers.
+
+    made_with: the corrections of its values, in order of their names with '; ' between; among
+    them `raw` where some were not corrected. Empty where none was.
+    """
 
     weight_s: int
     state: State
+    made_with: str = ""
 
 
 EMPTY = Rollup(0, ())
@@ -96,14 +107,25 @@ def part(observation: Observation, window: Window) -> Rollup:
     read_here = window.start_s < observation.end_s <= window.end_s
     if seconds == 0 or (quantity.merge == COUNTER and not read_here):
         return EMPTY
-    return Rollup(seconds, _RULES[quantity.merge].begin(quantity, observation, seconds))
+    begun = _RULES[quantity.merge].begin(quantity, observation, seconds)
+    return Rollup(seconds, begun, observation.made_with)
 
 
 def merge(rule: str, one: Rollup, other: Rollup) -> Rollup:
     """Put together what two parts of a window's data gave. rule: of quantities.py."""
     if not one.state or not other.state:
         return one if one.state else other
-    return Rollup(one.weight_s + other.weight_s, _RULES[rule].join(one.state, other.state))
+    weight_s = one.weight_s + other.weight_s
+    state = _RULES[rule].join(one.state, other.state)
+    return Rollup(weight_s, state, _both(one.made_with, other.made_with))
+
+
+def _both(one: str, other: str) -> str:
+    """Of two values of made_with, the one for all that they speak of."""
+    if one == other:
+        return one
+    names = {name for said in (one, other) for name in (said or RAW).split(_AND)}
+    return _AND.join(sorted(names))
 
 
 def value(quantity: Quantity, rollup: Rollup, window_s: int) -> int | None:
@@ -134,3 +156,15 @@ def pack(state: State) -> bytes:
 def unpack(detail: bytes) -> State:
     """The integers that `pack` wrote."""
     return tuple(int(number) for number in detail.split())
+
+
+def write(rollup: Rollup) -> bytes:
+    """The state, and behind it what it was made with, for the store."""
+    stated = _MADE_WITH + rollup.made_with.encode() if rollup.made_with else b""
+    return pack(rollup.state) + stated
+
+
+def read(weight_s: int, detail: bytes) -> Rollup:
+    """The roll-up that `write` wrote; what has no such statement was made of raw values."""
+    state, _, made_with = detail.partition(_MADE_WITH)
+    return Rollup(weight_s, unpack(state), made_with.decode())

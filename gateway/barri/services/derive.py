@@ -5,6 +5,11 @@
 What a frame gives and the position behind it move in one transaction, so every record counts
 exactly once, whenever the process dies. Nothing is dated until the gateway's clock can be
 trusted. Must not import adapters.
+
+Values are calibrated and corrected here, as people at home have said by the time a frame is taken.
+What was derived before keeps, and states, what it was made with: a calibration that is recorded
+later with an earlier date is for the frames that are still to come, and a window that holds both
+states both. What was decided to leave never changes.
 """
 
 from collections.abc import Iterator
@@ -13,14 +18,16 @@ from itertools import accumulate
 
 import structlog
 
+from barri.domain.corrections.amendments import Amended, Amendments
 from barri.domain.final import Patience
 from barri.domain.observation import Datastream, Observation
 from barri.domain.rollup import Rollup, levels, merge, part, value
 from barri.domain.sharing import Gate
 from barri.domain.windows import is_regular, windows_of
 from barri.errors import BarriError, StoreError
-from barri.ports import Clock, Home
+from barri.ports import CalibratedHome, Clock
 from barri.rows import Held, Ledger, LoggedFrame, RollupKey, Rows
+from barri.services.amending import amendments
 from barri.services.household import Household, look
 from barri.services.placing import DAMAGED, Placed, Placer
 from barri.services.shared_windows import SharedWindows, run_of
@@ -58,7 +65,11 @@ class Deriver:
     """Follows the log of one gateway."""
 
     def __init__(
-        self, ledger: Ledger, home: Home, clock: Clock, patience: Patience | None = None
+        self,
+        ledger: Ledger,
+        home: CalibratedHome,
+        clock: Clock,
+        patience: Patience | None = None,
     ) -> None:
         self._ledger = ledger
         self._home = home
@@ -84,6 +95,7 @@ class Deriver:
     async def step(self) -> bool:
         """Take the next frames, if any. Say whether more wait. Raises StoreError."""
         household = await look(self._home)
+        amended = await amendments(self._home)
         now_s = self._clock.now_s()
         newest_s = await self._ledger.read(lambda rows: rows.derived.newest_arrival_s())
         if not self._clock.synchronised() or now_s < newest_s:
@@ -91,7 +103,8 @@ class Deriver:
         plan = await self._ledger.read(lambda rows: self._plan(rows, household, now_s))
         if plan.idle:
             return False
-        await self._ledger.write(lambda rows: self._apply(rows, plan, household.gate, now_s))
+        gate = household.gate
+        await self._ledger.write(lambda rows: self._apply(rows, plan, gate, amended, now_s))
         self._void_mark = plan.void_mark
         return plan.more
 
@@ -127,7 +140,7 @@ class Deriver:
         )
         return plan
 
-    def _apply(self, rows: Rows, plan: Plan, gate: Gate, now_s: int) -> None:
+    def _apply(self, rows: Rows, plan: Plan, gate: Gate, amended: Amendments, now_s: int) -> None:
         """Do all of a plan, in one transaction."""
         if rows.derived.position() != plan.after:
             raise StoreError("two gateways follow one log: stop one of them")
@@ -140,7 +153,7 @@ class Deriver:
         windows = SharedWindows(rows, gate, self._patience, now_s)
         rollups = _Rollups(rows)
         for placed in plan.placed:
-            _take(rows, placed, rollups, windows)
+            _take(rows, placed, amended, rollups, windows)
         rollups.flush()
         windows.flush()
         rows.derived.move(plan.through)
@@ -186,7 +199,9 @@ class _Rollups:
         self._parts.clear()
 
 
-def _take(rows: Rows, placed: Placed, rollups: _Rollups, windows: SharedWindows) -> None:
+def _take(
+    rows: Rows, placed: Placed, amended: Amendments, rollups: _Rollups, windows: SharedWindows
+) -> None:
     """Take one frame: fix its date, note its sequences, let its records speak."""
     frame = placed.frame
     rows.derived.let_go(frame.id)
@@ -201,10 +216,12 @@ def _take(rows: Rows, placed: Placed, rollups: _Rollups, windows: SharedWindows)
     rows.derived.put_derived(frame.node, frame.store_id, derived)
     cadence_s = _cadence_s(rows, placed, rollups)
     for record in placed.records:
-        for datastream, reading in _readings(placed, record):
-            windows.take(frame, record, datastream, reading)
-            if reading is not None:
-                seen = Observation(datastream, record.start_s, record.duration_s, reading)
+        for datastream, found in _values(placed, record, amended):
+            windows.take(frame, record, datastream, found.value)
+            if found.value is not None:
+                seen = Observation(
+                    datastream, record.start_s, record.duration_s, found.value, found.made_with
+                )
                 rollups.take(seen, cadence_s)
 
 
@@ -219,13 +236,19 @@ def _cadence_s(rows: Rows, placed: Placed, rollups: _Rollups) -> int:
     return longest_s
 
 
-def _readings(placed: Placed, record: Record) -> Iterator[tuple[Datastream, int | None]]:
-    """Each channel's value; one that no working sensor can report counts as missing."""
+def _values(
+    placed: Placed, record: Record, amended: Amendments
+) -> Iterator[tuple[Datastream, Amended]]:
+    """Each channel's value, corrected; one that no working sensor can report counts as missing."""
+    readings: dict[tuple[str, int], int | None] = {}
     for quantity, channel, reading in zip(
         placed.schema.quantities, placed.schema.channels, record.values, strict=True
     ):
         sound = reading is not None and plausible(quantity, reading)
-        yield Datastream(placed.thing, quantity.name, channel[1]), reading if sound else None
+        readings[quantity.name, channel[1]] = reading if sound else None
+    for name, number in readings:
+        datastream = Datastream(placed.thing, name, number)
+        yield datastream, amended.amend(placed.frame.node, datastream, record.start_s, readings)
 
 
 def _grown(rows: Rows, plan: Plan, void_mark: int) -> list[tuple[str, int, int, int]]:

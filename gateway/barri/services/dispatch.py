@@ -14,7 +14,7 @@ import structlog
 from barri.domain.sharing import Gate
 from barri.errors import BarriError, SinkInDoubtError, SinkRefusedError, SinkTooLargeError
 from barri.ports import Clock, Receipt, Sink
-from barri.rows import Batch, DecidedRow, Ledger, Rows, StreamRow
+from barri.rows import Batch, DecidedRow, Ledger, Notice, NoticeCode, Rows, StreamRow
 from barri.services.choosing import BACKLOG, Chosen, choose, fit
 from barri.services.doubt import Inquiry, enter
 from barri.services.pacing import Pacing, Waiting
@@ -24,6 +24,10 @@ UNKNOWN = "the platform does not know the stream yet"
 OFF = "the stream is switched off at the platform"
 
 log = structlog.get_logger()
+
+
+class NothingFitsError(SinkRefusedError):
+    """Not even one value is short enough for what the sink takes."""
 
 
 class Dispatch:
@@ -102,7 +106,7 @@ class Dispatch:
         if batch is not None:
             rows.delivery.put_batch(batch)
         elif chosen.pairs:
-            raise SinkRefusedError(
+            raise NothingFitsError(
                 f"not even one value fits into {self._most_bytes} bytes: raise the limit"
             )
         return batch
@@ -153,6 +157,8 @@ class Dispatch:
         refused = receipt.unknown | receipt.off
         rows.delivery.drop_batch(batch.sink)
         rows.delivery.settle(row for row in batch.rows if streams[row.stream].era not in refused)
+        arrived = {streams[row.stream].era for row in batch.rows} - refused
+        rows.delivery.drop_notices(batch.sink, map(_parked, arrived))
         for stream in streams.values():
             carried = [row for row in batch.rows if row.stream == stream.id]
             if carried and stream.era in refused:
@@ -172,8 +178,14 @@ class Dispatch:
         next_s = now_s + (pacing.unknown_retry_s if soon else pacing.park_s)
         rows.delivery.except_rows(carried, PARKED, reason, now_s, next_s)
         if not soon:
-            text = f"{reason}: {stream.era}. Ask the platform's operator."
-            rows.delivery.notice(stream.sink, f"parked:{stream.era}", text, now_s)
+            code: NoticeCode = "off_there" if is_off else "unknown_there"
+            notice = Notice(code, {**stream.datastream._asdict(), "series": stream.era})
+            rows.delivery.notice(stream.sink, _parked(stream.era), notice, now_s)
+
+
+def _parked(era: str) -> str:
+    """What the notice about a stream with parked values is filed under."""
+    return f"parked:{era}"
 
 
 def _take_back(rows: Rows, batch: Batch, gone: list[int]) -> None:

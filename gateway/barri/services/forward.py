@@ -9,6 +9,7 @@ right before every request. Must not import adapters.
 
 import asyncio
 import random
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 import structlog
@@ -17,20 +18,27 @@ from barri.domain.sharing import Gate, era_of
 from barri.errors import (
     BarriError,
     SinkBusyError,
+    SinkError,
     SinkInDoubtError,
     SinkRefusedError,
     SinkTooLargeError,
     SinkUnreachableError,
 )
 from barri.ports import Clock, Home, Registration, Sink
-from barri.rows import Count, Ledger, Rows
-from barri.services.dispatch import Dispatch
+from barri.rows import Count, Ledger, Notice, NoticeCode, Rows
+from barri.services.dispatch import Dispatch, NothingFitsError
 from barri.services.household import look
 from barri.services.pacing import Pacing, Waiting
 from barri.services.registering import Introduction, next_erasure, next_introduction
 from barri.services.streams import in_step, reconcile
 
 POLL_S = 1.0
+SILENT_S = 600  # a platform may fail that long before a person is told
+ONE_SILENCE_S = 1200  # failures further apart do not belong together: there was nothing to send
+OVER_ONCE_IT_WORKS = ("stopped", "busy", "silent")
+
+_STATUS = re.compile(r"\(([0-9]{3}): (.*)\)", re.DOTALL)  # in a refusal: status and words
+_BY_STATUS: dict[str, NoticeCode] = {"401": "token", "403": "rights", "404": "address"}
 
 log = structlog.get_logger()
 
@@ -91,6 +99,8 @@ class Courier:
         self._pacing = pacing or Pacing()
         self._waiting = Waiting(self._pacing, dice)
         self._dispatch = Dispatch(sink, ledger, clock, self._pacing, self._waiting)
+        self._failing_since_s: int | None = None
+        self._failed_s = 0
         self.stopped: str | None = None  # what a person has to change first
 
     def resume(self) -> None:
@@ -103,17 +113,27 @@ class Courier:
         while True:
             busy = False
             try:
-                busy = await self.step()
+                busy = await self._step_or_stop()
                 told = ""
             except BarriError as error:  # our own files: nothing can be kept, so nothing is sent
                 if str(error) != told:
                     log.error("forward.waits", sink=self._sink.name, reason=str(error))
                 told = str(error)
-            except Exception as error:  # noqa: BLE001  (a broken sink must not end the others)
-                self.stopped = f"{type(error).__name__} in barri's own code: please report this"
-                log.error("forward.broken", sink=self._sink.name, reason=self.stopped)
             if not busy:
                 await self._clock.sleep(POLL_S)
+
+    async def _step_or_stop(self) -> bool:
+        """Do the next step; a fault of our own stops this sink, and not the others."""
+        try:
+            return await self.step()
+        except BarriError:
+            raise
+        except Exception as error:  # noqa: BLE001  (a broken sink must not end the others)
+            kind = type(error).__name__
+            self.stopped = f"{kind} in barri's own code: please report this"
+            log.error("forward.broken", sink=self._sink.name, reason=self.stopped)
+            await self._say("stopped", Notice("broken", {"error": kind}))
+            return False
 
     async def step(self) -> bool:
         """Do the next thing there is to do; say whether there was one. Raises StoreError."""
@@ -130,17 +150,15 @@ class Courier:
                 or await self._dispatch.deliver(gate, self._look)
             )
             if done and self._waiting.works:
-                await self._say("stopped", None)
-                await self._say("busy", None)
+                await self._works()
             return done
         except SinkBusyError as error:
             self._waiting.asked_to_wait(self._clock.now_s(), error.wait_s)
-            await self._say("busy", str(error))
+            await self._say("busy", Notice("busy", {"until_s": int(self._waiting.until_s)}))
         except (SinkUnreachableError, SinkInDoubtError) as error:
-            wait_s = self._waiting.failed(self._clock.now_s())
-            log.info("forward.failed", sink=self._sink.name, reason=str(error), wait_s=wait_s)
+            await self._failed(error)
         except (SinkRefusedError, SinkTooLargeError) as error:
-            await self._stop(str(error))
+            await self._stop(error)
         return False
 
     async def _clock_is_right(self) -> bool:
@@ -201,9 +219,11 @@ class Courier:
 
         await self._ledger.write(note)
         for shared in found.streams:
-            if shared.stream in result.known or shared.stream in result.refused:
-                text = result.refused.get(shared.stream)
-                await self._say(f"register:{shared.quantity}", text)
+            about, why = f"register:{shared.quantity}", result.refused.get(shared.stream)
+            if why is not None:
+                await self._say(about, _untaken(shared.quantity, why))
+            elif shared.stream in result.known:
+                await self._take_away(about)
 
     @staticmethod
     def _all_open(gate: Gate, eras: Iterable[str]) -> bool:
@@ -211,17 +231,61 @@ class Courier:
 
     # People.
 
-    async def _stop(self, advice: str) -> None:
-        """Leave the sink alone until a person has changed something and says so."""
-        self.stopped = advice
-        log.error("forward.stopped", sink=self._sink.name, reason=advice)
-        await self._say("stopped", advice)
+    async def _works(self) -> None:
+        """The platform does what it is asked: take away what was said of it."""
+        self._failing_since_s = None
+        await self._take_away(*OVER_ONCE_IT_WORKS)
 
-    async def _say(self, code: str, text: str | None) -> None:
-        """Show a notice, or take it away (None)."""
-        name, now_s = self._sink.name, self._clock.now_s()
+    async def _failed(self, error: SinkError) -> None:
+        """Wait; when that has gone on for a while, say so, with the time it began."""
+        now_s = self._clock.now_s()
+        wait_s = self._waiting.failed(now_s)
+        log.info("forward.failed", sink=self._sink.name, reason=str(error), wait_s=wait_s)
+        if self._failing_since_s is None or now_s - self._failed_s > ONE_SILENCE_S:
+            self._failing_since_s = now_s
+        self._failed_s = now_s
+        if now_s - self._failing_since_s >= SILENT_S:
+            await self._say("silent", Notice("silent"), self._failing_since_s)
+
+    async def _stop(self, error: SinkError) -> None:
+        """Leave the sink alone until a person has changed something and says so."""
+        self.stopped = str(error)
+        log.error("forward.stopped", sink=self._sink.name, reason=self.stopped)
+        await self._say("stopped", _refusal(error))
+
+    async def _say(self, about: str, notice: Notice, at_s: int | None = None) -> None:
+        """Show a notice, dated now unless said; the same again changes nothing."""
+        name, since_s = self._sink.name, self._clock.now_s() if at_s is None else at_s
         shown = await self._ledger.read(lambda rows: rows.delivery.notices(name))
-        if text is not None and shown.get(code) != text:
-            await self._ledger.write(lambda rows: rows.delivery.notice(name, code, text, now_s))
-        elif text is None and code in shown:
-            await self._ledger.write(lambda rows: rows.delivery.drop_notice(name, code))
+        if shown.get(about) != notice.as_text():
+            await self._ledger.write(
+                lambda rows: rows.delivery.notice(name, about, notice, since_s)
+            )
+
+    async def _take_away(self, *abouts: str) -> None:
+        """Take notices away, those that are shown."""
+        name = self._sink.name
+        shown = await self._ledger.read(lambda rows: rows.delivery.notices(name))
+        gone = shown.keys() & set(abouts)
+        if gone:
+            await self._ledger.write(lambda rows: rows.delivery.drop_notices(name, gone))
+
+
+def _refusal(error: SinkError) -> Notice:
+    """Why a platform goes on refusing: by the HTTP status in the sink's words, where one is."""
+    if isinstance(error, SinkTooLargeError | NothingFitsError):
+        return Notice("too_long")
+    found = _STATUS.search(str(error))
+    if found is None:
+        about_address = "url" in str(error)
+        return Notice("address") if about_address else Notice("refused", {"said": str(error)})
+    status, words = found[1], found[2].strip()
+    said = f"{status} {words}".strip()
+    return Notice(_BY_STATUS.get(status, "refused"), {"said": said})
+
+
+def _untaken(quantity: str, why: str) -> Notice:
+    """Why a platform does not take up a quantity; most lack a type for it."""
+    if "no sensor type" not in why:
+        return Notice("not_taken", {"quantity": quantity, "said": why})
+    return Notice("no_type", {"quantity": quantity, "setting": f"types.{quantity}"})

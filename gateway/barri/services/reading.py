@@ -15,11 +15,14 @@ import apsw
 
 from barri.domain.observation import Datastream
 from barri.errors import StoreError
+from barri.rows import Notice, read_notice
 from barri_wire.messages import VOID_DAMAGED, VOID_OVERWRITTEN
 
 RECENT_FRAMES = 2000  # how far back the search for a node's last frame goes
 LAST_DECIDED = 5  # values shown of what left
-LAST_NOTICES = 5
+LAST_NOTICES = 8
+LAST_ALARMS = 20
+ALARM_LASTS_S = 7 * 86_400  # not renewed for so long, it is history
 ERASED = 2  # of stream.erase: the sink was asked and has answered
 MOST_SILENT_S = 60  # a Thing may be quiet that long, or four windows, and counts as measuring
 SEARCHED_FOR_A_VALUE = 100  # windows without a reading that are looked past
@@ -27,7 +30,7 @@ COUNTED = {
     "lost": f"SELECT total(count) FROM void WHERE reason IN ({VOID_OVERWRITTEN}, {VOID_DAMAGED})",  # noqa: S608  (two numbers)
     "undated": "SELECT total(count) FROM undated",
     "quarantine": "SELECT count(*) FROM quarantine",
-    "alarm": "SELECT count(*) FROM alarm",
+    "alarm": "SELECT count(DISTINCT node) FROM alarm",
     "exception": "SELECT count(*) FROM exception",
 }
 
@@ -86,12 +89,31 @@ class CityStream:
     last: list[Decided] = field(default_factory=list)
 
 
-class Notice(NamedTuple):
-    """What a sink has to tell the keeper of the gateway, in English."""
+class Told(NamedTuple):
+    """What a sink has to tell the keeper of the gateway, filed under `about`.
+
+    notice: what the page has words for; None in files of before, which have an English `text`.
+    """
 
     recipient: str
+    about: str
     text: str
     at_s: int
+    notice: Notice | None
+
+
+class Alarm(NamedTuple):
+    """One kind of trouble of one board, over all its stores. Unix s; None: time not sure."""
+
+    node: str
+    kind: str
+    first_s: int | None
+    last_s: int | None
+    times: int
+
+    def is_recent(self, now_s: int) -> bool:
+        """Say whether it may still be so; nothing takes an alarm away but time."""
+        return self.last_s is None or now_s - self.last_s < ALARM_LASTS_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +124,8 @@ class Overview:
     heard: dict[str, int]
     streams: list[CityStream]
     counted: dict[str, int]
-    notices: list[Notice]
+    notices: list[Told]
+    alarms: list[Alarm] = field(default_factory=list)
 
     def of_thing(self, thing: str) -> dict[Datastream, Latest]:
         """The latest values of one Thing."""
@@ -181,6 +204,7 @@ class Readings:
                 city_streams(connection),
                 counts(connection),
                 notices(connection),
+                alarms(connection),
             )
 
     def series(self, datastream: Datastream, from_s: int, to_s: int, most: int) -> Series:
@@ -306,10 +330,23 @@ def _city_stream(connection: apsw.Connection, row: tuple[Any, ...]) -> CityStrea
     )
 
 
-def notices(connection: apsw.Connection) -> list[Notice]:
+def notices(connection: apsw.Connection) -> list[Told]:
     """What the sinks have to say, newest first."""
-    sql = "SELECT sink, text, at_s FROM notice ORDER BY at_s DESC LIMIT ?"
-    return [Notice(*row) for row in _ask(connection, sql, LAST_NOTICES)]
+    sql = "SELECT sink, code, text, at_s FROM notice ORDER BY at_s DESC LIMIT ?"
+    return [
+        Told(sink, about, text, at_s, read_notice(text))
+        for sink, about, text, at_s in _ask(connection, sql, LAST_NOTICES)
+    ]
+
+
+def alarms(connection: apsw.Connection) -> list[Alarm]:
+    """What boards do that a person has to look at, newest first."""
+    sql = (
+        "SELECT node, kind, min(CASE WHEN first_s >= 0 THEN first_s END),"
+        " max(CASE WHEN last_s >= 0 THEN last_s END), sum(times) FROM alarm"
+        " GROUP BY node, kind ORDER BY 4 DESC LIMIT ?"
+    )
+    return [Alarm(*row) for row in _ask(connection, sql, LAST_ALARMS)]
 
 
 def counts(connection: apsw.Connection) -> dict[str, int]:

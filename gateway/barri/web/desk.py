@@ -12,7 +12,7 @@ from barri.domain.household import Choice, Recipient, Thing, in_force
 from barri.domain.observation import ABOUT_THE_NODE, Datastream, stays_home
 from barri.errors import StoreError
 from barri.ports import Clock, Household
-from barri.services.reading import Latest, Overview, Readings, Series
+from barri.services.reading import Alarm, Latest, Overview, Readings, Series
 from barri.web.config import WebConfig
 from barri_wire.quantities import BY_NAME
 
@@ -24,6 +24,7 @@ HOUSEKEEPING = ("battery", "measured_share")
 class Look:
     """The house at one moment. overview: None while the gateway has written nothing.
 
+    nodes: boards by Thing, former ones included; serving: those that are not former.
     serial: grows with every look, so that an older one never replaces a newer one.
     """
 
@@ -32,6 +33,7 @@ class Look:
     things: list[Thing]
     recipients: list[Recipient]
     nodes: dict[str, list[str]]
+    serving: frozenset[str]
     standing: dict[tuple[str, str, int, str], Choice]
     pseudonyms: dict[tuple[str, str], str]
     overview: Overview | None
@@ -43,6 +45,12 @@ class Look:
     def health(self, thing: str) -> dict[Datastream, Latest]:
         """The latest that a Thing's board said of itself. It stays at home."""
         return {d: value for d, value in self._known(thing) if d.about.id in ABOUT_THE_NODE}
+
+    def alarms(self, thing: str) -> list[Alarm]:
+        """What the boards that serve a Thing now do, and lately, that needs a person's look."""
+        nodes = self.serving.intersection(self.nodes.get(thing, []))
+        found = self.overview.alarms if self.overview else []
+        return [each for each in found if each.node in nodes and each.is_recent(self.now_s)]
 
     def _known(self, thing: str) -> list[tuple[Datastream, Latest]]:
         found = self.overview.of_thing(thing) if self.overview else {}
@@ -99,15 +107,17 @@ class Desk:
 
     def _look_now(self) -> Look:
         nodes: dict[str, list[str]] = {}
-        for board in self._home.boards():
+        boards, now_s = self._home.boards(), self._clock.now_s()
+        for board in boards:
             nodes.setdefault(board.thing, []).append(board.node)
         self._serial += 1
         return Look(
             serial=self._serial,
-            now_s=self._clock.now_s(),
+            now_s=now_s,
             things=self._home.things(),
             recipients=self._home.recipients(),
             nodes=nodes,
+            serving=frozenset(b.node for b in boards if b.to_s is None or b.to_s > now_s),
             standing=in_force(self._home.choices()),
             pseudonyms=self._home.pseudonyms(),
             overview=self._overview(),

@@ -13,6 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from barri.web.language import in_all
+
 _POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -53,7 +55,7 @@ class Guard:
         elif self._is_ours(scope):
             await self._app(scope, receive, _with_headers(send))
         elif scope["type"] == "http":
-            refusal = PlainTextResponse("Open this page by its own address.", 403, dict(_ALWAYS))
+            refusal = PlainTextResponse(in_all("page.own_address"), 403, dict(_ALWAYS))
             await refusal(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008})

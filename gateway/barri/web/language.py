@@ -32,7 +32,7 @@ UNITS = {
     "Hz": "Hz",
     "Ohm": "Ω",
     "[ppm]": "ppm",
-    "By": "B",
+    "kBy": "kB",
     "dB[mW]": "dBm",
     "1": "",
 }
@@ -52,6 +52,11 @@ class Language:
     def __call__(self, key: str, **values: object) -> str:
         """The text of that key with its {placeholders} filled. KeyError for an unknown key."""
         return self.texts[key].format(**values)
+
+    def counted(self, key: str, count: int, **values: object) -> str:
+        """The text of that key for so many; `key_one` where one is said differently."""
+        one = f"{key}_one"
+        return self(one if count == 1 and one in self.texts else key, **values)
 
     def quantity(self, name: str, number: int = 0) -> str:
         """A quantity's name; a Thing's second sensor of it is number 2 for people."""
@@ -123,6 +128,11 @@ def shown_decimals(quantity: str) -> int:
 def language(code: str) -> Language:
     """The language of that code, read once."""
     return Language(code)
+
+
+def in_all(key: str) -> str:
+    """A text in all languages, a line each: for answers that know of no language."""
+    return "\n".join(language(code)(key) for code in LANGUAGES)
 
 
 def preferred(accept_language: str, default: str) -> str:

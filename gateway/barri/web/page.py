@@ -4,13 +4,13 @@
 
 from nicegui import ui
 
-from barri.services.reading import Overview
 from barri.web.config import LANGUAGES
 from barri.web.desk import Desk, Look
+from barri.web.keeper import Keeper
 from barri.web.language import Language, language, offset
 from barri.web.palette import custom_properties
 from barri.web.thing import ThingCard
-from barri.web.widgets import Text, attributes, box, facts
+from barri.web.widgets import Text, attributes, box
 
 NEWS_S = 2.0
 
@@ -21,7 +21,6 @@ class Page:
     def __init__(self, desk: Desk, say: Language) -> None:
         self._desk, self._say = desk, say
         self._cards: dict[str, ThingCard] = {}
-        self._told: object = None
 
     async def build(self) -> None:
         """Lay the page out and fill it."""
@@ -31,7 +30,7 @@ class Page:
             self._main = box("div", "things")
             with box("footer", "foot"):
                 self._times = Text("p")
-                self._counts = box("div")
+                self._keeper = Keeper(self._say)
         look = await self._desk.look()
         await self._show(look)
         ui.timer(NEWS_S, self._news)
@@ -56,7 +55,7 @@ class Page:
     async def _show(self, look: Look) -> None:
         shared, everything = look.sharing()
         key = "page.shared_some" if shared else "page.shared_none"
-        self._shared.say(self._say(key, shared=shared, all=everything))
+        self._shared.say(self._say.counted(key, shared, shared=shared, all=everything))
         self._times.say(self._say("page.times", offset=offset(look.now_s)))
         self._show_hint(look)
         for thing in look.things:
@@ -64,8 +63,7 @@ class Page:
                 with self._main:
                     self._cards[thing.id] = ThingCard(self._desk, self._say, thing)
             await self._cards[thing.id].show(look)
-        if look.overview is not None:
-            self._show_counts(look.overview)
+        self._keeper.show(look)
 
     def _show_hint(self, look: Look) -> None:
         text = "" if look.overview else self._say("page.no_data")
@@ -73,21 +71,6 @@ class Page:
             text = self._say("page.no_things")
         self._hint.say(text)
         self._hint.set_visibility(bool(text))
-
-    def _show_counts(self, overview: Overview) -> None:
-        """For whoever keeps the gateway: what is not as it should be; nothing when all is."""
-        counted = [(name, count) for name, count in overview.counted.items() if count]
-        if (counted, overview.notices) == self._told:
-            return
-        self._told = (counted, overview.notices)
-        self._counts.clear()
-        if not counted and not overview.notices:
-            return
-        with self._counts:
-            Text("h2", self._say("page.counts"), "small")
-            facts((self._say(f"counted.{name}"), str(count)) for name, count in counted)
-            for notice in overview.notices:
-                Text("p", f"{self._say.moment(notice.at_s)} · {notice.recipient}: {notice.text}")
 
 
 def head(say: Language) -> None:

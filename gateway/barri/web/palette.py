@@ -27,7 +27,7 @@ PAIRS = (
         for ground in ("paper", "card", "wash")
     ),
     *((text, "accent-wash") for text in ("ink", "soft", "accent")),
-    *((text, "warn-wash") for text in ("ink", "warn")),
+    *((text, "warn-wash") for text in ("ink", "soft", "warn")),
     ("card", "accent"),
 )
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from nicegui import app as pages
 from nicegui import ui
 from nicegui.translations import translations
 
@@ -16,7 +17,7 @@ from barri.services.reading import Readings
 from barri.web.config import LANGUAGES, WebConfig
 from barri.web.desk import Desk
 from barri.web.guard import Guard
-from barri.web.language import Language, language, preferred
+from barri.web.language import Language, in_all, language, preferred
 from barri.web.page import Page
 
 OWN = Path(__file__).parent / "static"
@@ -52,11 +53,22 @@ def create_app(config: WebConfig, home: Household, readings: Readings, clock: Cl
     app.mount("/static", StaticFiles(directory=OWN))
     for code in LANGUAGES:
         _add_page(desk, language(code))
+    _answer_in_our_words(404, "page.not_here")
+    _answer_in_our_words(500, "page.failed")
     ui.run_with(
         app, favicon=OWN / "barri.svg", tailwind=False, show_welcome_message=False, title="barri"
     )
     app.add_middleware(Guard, hosts=(*LOOPBACK, config.host, *config.hosts), port=config.port)
     return app
+
+
+def _answer_in_our_words(status: int, key: str) -> None:
+    """What people read where there is no page; nothing of the fault itself is shown."""
+
+    async def answer(_request: Request, _error: Exception) -> PlainTextResponse:
+        return PlainTextResponse(in_all(key), status)
+
+    pages.add_exception_handler(status if status < 500 else Exception, answer)
 
 
 def _add_page(desk: Desk, say: Language) -> None:

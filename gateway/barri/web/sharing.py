@@ -200,7 +200,8 @@ class Switch:
         for erased, key in ((False, "answer.erasing"), (True, "answer.erased")):
             arrived = sum(stream.arrived for stream in self._ended() if stream.erased == erased)
             if arrived:
-                Text("p", self._say(key, arrived=arrived), "hint")
+                names = {**self._names, "arrived": arrived}
+                Text("p", self._language.counted(key, arrived, **names), "hint")
 
     def _draw_pending(self, form: Form) -> None:
         with self._sheet("preview.would_see"):

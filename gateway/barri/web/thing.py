@@ -23,7 +23,6 @@ class ThingCard:
         self._tiles: dict[Datastream, Tile] = {}
         self._rows: dict[Datastream, SharingRow] = {}
         self._chart: DayChart | None = None
-        self._health: BoardHealth | None = None
         with box("article", "thing") as card:
             with box("header", "thing-head"):
                 with box("div"):
@@ -31,6 +30,7 @@ class ThingCard:
                     Text("p", self._siting(), "hint")
                 self._status = StatusSign(language)
             self._body = box("div")
+            self._health = BoardHealth(language)
         attributes(card, aria_labelledby=f"c{heading.id}")
 
     def _siting(self) -> str:
@@ -54,8 +54,7 @@ class ThingCard:
         for datastream, newest in latest.items():
             self._tiles[datastream].show(newest, look.now_s)
             self._rows[datastream].show(look, newest)
-        if self._health is not None:
-            self._health.show(look.health(self._thing.id))
+        self._health.show(look, self._thing.id)
         if self._chart is not None:
             await self._chart.refresh(look.now_s)
 
@@ -72,7 +71,6 @@ class ThingCard:
             with box("section", "sharing"):
                 Text("h3", say("thing.sharing"))
                 self._rows = {d: SharingRow(self._desk, say, self._thing, d) for d in datastreams}
-            self._health = BoardHealth(say)
         await self._pick(min(datastreams, key=_first_shown), look.now_s)
 
     async def _pick(self, datastream: Datastream, now_s: int | None = None) -> None:

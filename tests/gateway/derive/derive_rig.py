@@ -55,6 +55,8 @@ class FakeHome:
         self.all_things = [THING]
         self.all_boards = [Board(NODE, THING.id, HASH)]
         self.all_choices = []
+        self.all_calibrations = []
+        self.all_corrections = []
         self.names = {}
         self.eras = 0
 
@@ -66,6 +68,12 @@ class FakeHome:
 
     def choices(self):
         return list(self.all_choices)
+
+    def calibrations(self):
+        return list(self.all_calibrations)
+
+    def corrections(self):
+        return list(self.all_corrections)
 
     def pseudonyms(self):
         return dict(self.names)

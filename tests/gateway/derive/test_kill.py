@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""kill -9 at any moment: every record counts exactly once."""
+"""kill -9 at any moment: every record counts exactly once, and once calibrated."""
 
 import random
 import subprocess
@@ -25,18 +25,26 @@ def fill(rig, dice):
     """Frames of one to five records, in a shuffled order, as after an outage."""
     frames, sequence = [], 0
     while len(frames) < FRAMES:
+        kit = "noise" if dice.randrange(3) == 0 else "air"
         records = [
-            record(sequence + i, NOON_S + 10 * (sequence + i), temperature=dice.randrange(3000))
+            record(sequence + i, NOON_S + 10 * (sequence + i), kit=kit, **measured(kit, dice))
             for i in range(dice.randrange(1, 6))
         ]
         sequence += len(records)
-        frames.append(records)
+        frames.append((records, kit))
     for start in range(0, FRAMES, 20):
         part = frames[start : start + 20]
         dice.shuffle(part)
-        for records in part:
-            rig.frame(records, arrival_s=NOON_S + 10 * (sequence + 1))
+        for records, kit in part:
+            rig.frame(records, kit, arrival_s=NOON_S + 10 * (sequence + 1))
     return NOON_S + 10 * (sequence + 1)
+
+
+def measured(kit, dice):
+    if kit == "noise":
+        return {"laeq": dice.randrange(300, 900)}
+    dust = {"pm10": dice.randrange(400), "humidity": dice.randrange(300, 900)}
+    return {"temperature": dice.randrange(3000), **dust}
 
 
 def start(folder, now_s):
@@ -83,4 +91,6 @@ def test_killed_at_random_moments_derive_gives_what_it_gives_undisturbed(tmp_pat
     calm, disturbed = contents(tmp_path / "calm"), contents(tmp_path / "killed")
     assert len(calm[0]) > 1000
     assert len(calm[1]) > 100
+    made_with = {row[-1].partition(b"|")[2] for row in calm[0]}
+    assert len(made_with) > 4  # raw, two offsets, a correction, and what holds several
     assert disturbed == calm

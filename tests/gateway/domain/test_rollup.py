@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from barri.domain.levels import FRACTION_BITS, energy_of, level_of
 from barri.domain.observation import Datastream, Observation, value_text
-from barri.domain.rollup import EMPTY, levels, merge, pack, part, unpack, value
+from barri.domain.rollup import (
+    EMPTY,
+    Rollup,
+    levels,
+    merge,
+    pack,
+    part,
+    read,
+    unpack,
+    value,
+    write,
+)
 from barri.domain.windows import Window, is_regular, window_at, windows_of
 from barri_wire.quantities import BY_NAME, every_quantity
 
@@ -59,7 +70,12 @@ def test_energies_are_right_to_the_last_bit():
 @given(
     st.sampled_from(STREAMS),
     st.lists(
-        st.tuples(st.integers(540, 660), st.integers(1, 60), st.integers(0, 100)),
+        st.tuples(
+            st.integers(540, 660),
+            st.integers(1, 60),
+            st.integers(0, 100),
+            st.sampled_from(["", "a1b2 2026-11-22 +1.3 dB", "epa_pm2_5 2021-airnow"]),
+        ),
         max_size=12,
     ),
     st.randoms(use_true_random=False),
@@ -79,6 +95,8 @@ def test_any_order_and_any_grouping_of_arrival_gives_the_same_bytes(stream, read
     assert again == straight
     assert pack(again.state) == pack(straight.state)
     assert unpack(pack(again.state)) == again.state
+    assert write(again) == write(straight)
+    assert read(again.weight_s, write(again)) == again
 
 
 @given(st.lists(st.tuples(st.integers(-5000, 8500), st.integers(1, 60)), min_size=1, max_size=30))
@@ -154,3 +172,26 @@ def test_regular_records_are_whole_windows_of_their_own():
 )
 def test_values_are_written_with_the_decimals_of_their_quantity(steps, decimals, text):
     assert value_text(steps, decimals) == text
+
+
+def test_a_window_states_the_corrections_of_all_that_is_in_it():
+    stream = Datastream("thing", "laeq")
+
+    def made(*names):
+        whole = EMPTY
+        for second, name in enumerate(names):
+            seen = Observation(stream, 600 + second, 1, 500, name)
+            whole = merge("energy_mean", whole, part(seen, MINUTE))
+        return whole.made_with
+
+    assert made("", "") == ""
+    assert made("b", "b") == "b"
+    assert made("b", "a", "b") == "a; b"
+    assert made("", "b") == "b; raw"
+    assert made("b", "a", "", "a") == "a; b; raw"
+
+
+def test_a_roll_up_that_was_written_before_there_were_corrections_is_of_raw_values():
+    assert read(60, b"12345 678") == Rollup(60, (12345, 678), "")
+    assert write(Rollup(60, (12345, 678))) == b"12345 678"
+    assert write(Rollup(60, (5,), "a; raw")) == b"5|a; raw"

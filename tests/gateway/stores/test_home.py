@@ -10,7 +10,11 @@ from pathlib import Path
 import apsw
 import pytest
 
+from barri.adapters.stores import home_amendments
 from barri.adapters.stores.home import Home, HomeReader
+from barri.domain.calibration import Calibration, Method
+from barri.domain.corrections import CorrectionError
+from barri.domain.corrections.chosen import ChosenCorrection
 from barri.domain.household import Board, Choice, HouseholdError, Recipient, Thing, in_force
 from barri.errors import StoreError
 
@@ -227,3 +231,122 @@ def test_a_file_of_a_newer_barri_is_left_alone(path: Path) -> None:
     connection.close()
     with pytest.raises(StoreError, match="newer barri"):
         Home(path)
+
+
+NOW_S = 1_800_014_400
+BOARD = Board("a1b2c3", "balcony", HASH)
+
+
+def calibration(offset_ddb: int | None = 13, from_s: int = NOW_S - 86_400) -> Calibration:
+    method: Method = "" if offset_ddb is None else "calibrator"
+    return Calibration("a1b2c3", from_s, NOW_S, offset_ddb, method, "the school's", 1)
+
+
+def correction(thing: str = "balcony") -> ChosenCorrection:
+    name = ("epa_pm2_5", "2021-airnow", "pms5003")
+    return ChosenCorrection(thing, "pm2_5", NOW_S - 60, NOW_S, *name, 2)
+
+
+def test_calibrations_and_corrections_are_appended_and_read_in_order(
+    home: Home, path: Path
+) -> None:
+    home.add_board(BOARD)
+    said = [calibration(), calibration(None), calibration(7, NOW_S - 999_999)]
+    for each in said:
+        home.add_calibration(each)
+    raw_again = ChosenCorrection("balcony", "pm2_5", NOW_S, NOW_S)
+    home.choose_correction(correction())
+    home.choose_correction(raw_again)
+    home.close()
+    for view in (Home(path), HomeReader(path)):
+        assert view.calibrations() == said
+        assert view.corrections() == [correction(), raw_again]
+
+
+def test_the_file_itself_keeps_the_history_of_calibrations(home: Home) -> None:
+    home.add_board(BOARD)
+    home.add_calibration(calibration())
+    home.choose_correction(correction())
+    for sql in (
+        "UPDATE calibration SET offset_ddb = 0",
+        "DELETE FROM calibration",
+        "UPDATE correction SET name = ''",
+        "DELETE FROM correction",
+    ):
+        with pytest.raises(apsw.ConstraintError, match="appended"):
+            home._connection.execute(sql)
+
+
+def test_what_is_not_known_cannot_be_calibrated_or_corrected(home: Home) -> None:
+    with pytest.raises(HouseholdError, match="board 'a1b2c3' is not known here"):
+        home.add_calibration(calibration())
+    with pytest.raises(HouseholdError, match="thing 'attic' is not known here"):
+        home.choose_correction(correction("attic"))
+    with pytest.raises(CorrectionError, match="kitchen is indoors"):
+        home.choose_correction(correction("kitchen"))
+    assert home.calibrations() == []
+    assert home.corrections() == []
+
+
+def test_a_board_that_serves_no_longer_keeps_its_calibration(home: Home) -> None:
+    home.add_board(BOARD)
+    home.add_calibration(calibration())
+    home.add_board(Board("a1b2c3", "kitchen", HASH, 5, NOW_S))
+    assert home.calibrations() == [calibration()]
+
+
+def test_there_is_an_end_to_what_one_board_can_fill(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home_amendments, "MOST", 3)
+    home.add_board(BOARD)
+    for _ in range(3):
+        home.add_calibration(calibration())
+    with pytest.raises(HouseholdError, match="no more fit"):
+        home.add_calibration(calibration())
+
+
+def test_a_file_from_before_there_were_calibrations_is_read_and_opened(
+    home: Home, path: Path
+) -> None:
+    home.add_board(BOARD)
+    made = choose(home, "share")
+    for table in ("calibration", "correction"):
+        home._connection.execute(f"DROP TABLE {table}")
+    home.close()
+    reader = HomeReader(path)  # the gateway may be updated before `barri web` has run again
+    assert (reader.calibrations(), reader.corrections()) == ([], [])
+    again = Home(path)
+    assert again.choices() == reader.choices() == [made]
+    again.add_calibration(calibration())
+    assert reader.calibrations() == [calibration()]
+
+
+def test_two_processes_that_write_wait_for_each_other(home: Home, path: Path) -> None:
+    """As `barri web` and a command do: nothing of either is lost."""
+    home.add_board(BOARD)
+    other = Home(path)
+
+    def command() -> None:
+        for _ in range(20):
+            other.add_calibration(calibration())
+
+    thread = threading.Thread(target=command)
+    thread.start()
+    for step in range(20):
+        choose(home, ("share", "keep")[step % 2], now_s=step)
+    thread.join()
+    assert len(HomeReader(path).calibrations()) == 20
+    assert len(HomeReader(path).choices()) == 20
+
+
+def test_a_writer_that_never_lets_go_is_an_error_that_says_so(home: Home, path: Path) -> None:
+    home.add_board(BOARD)
+    other = Home(path)
+    other._connection.set_busy_timeout(1)
+    home._connection.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="another process: try again"):
+        other.add_calibration(calibration())
+    home._connection.execute("ROLLBACK")
+    other.add_calibration(calibration())
+    assert other.calibrations() == [calibration()]

@@ -11,10 +11,12 @@ import pytest
 
 from barri.services.reading import COUNTED, KEEPING, MEASURING, NOT_MEASURING
 from barri.web import config
+from barri.web.health import RESETS
 from barri.web.language import day_bounds, language, offset, preferred
 from barri_wire.quantities import NEVER, every_quantity
 
 WEB = Path(config.__file__).parent
+ROOT = Path(__file__).resolve().parents[3]
 SUMMER_S = 1_785_256_957  # 2026-07-28T16:42:37Z, by `date -u -d @1785256957`
 WINTER_S = 1_767_225_600  # 2026-01-01T00:00:00Z
 
@@ -48,18 +50,46 @@ def test_no_text_is_empty_or_markup(code: str) -> None:
 @every
 def test_the_page_asks_only_for_texts_that_exist(code: str) -> None:
     source = "".join(path.read_text("utf-8") for path in WEB.glob("*.py"))
-    asked = set(re.findall(r'"((?:page|thing|chart|share|preview|confirm|answer)\.\w+)"', source))
+    asked = set(
+        re.findall(r'"((?:page|thing|chart|share|preview|confirm|answer|trouble)\.\w+)"', source)
+    )
     assert len(asked) > 40
     assert asked <= language(code).texts.keys()
 
 
 def test_the_page_uses_every_text_it_has() -> None:
     source = "".join(path.read_text("utf-8") for path in WEB.glob("*.py"))
-    built = ("quantity.", "rule.", "kit.", "counted.", "status.")  # asked for by a computed key
+    built = (  # asked for by a computed key
+        *("quantity.", "rule.", "kit.", "counted.", "status."),
+        *("notice.", "alarm.", "reset."),
+    )
     direct = {key for key in language("en").texts if not key.startswith(built)}
     computed = {"preview.arrived", "preview.on_its_way"}
-    unused = {key for key in direct - computed if not re.search(f"[\"']{key}[\"']", source)}
+    asked = {key: key.removesuffix("_one") for key in direct - computed}
+    unused = {key for key, base in asked.items() if not re.search(f"[\"']{base}[\"']", source)}
     assert unused == set()
+
+
+@every
+def test_one_is_said_differently_from_many(code: str) -> None:
+    say = language(code)
+    ones = [key for key in say.texts if key.endswith("_one")]
+    assert {key.removesuffix("_one") for key in ones} <= say.texts.keys()
+    for key in ones:
+        values = dict.fromkeys(placeholders(say.texts[key.removesuffix("_one")]), "X")
+        assert say.counted(key.removesuffix("_one"), 1, **values) == say(key, **values)
+        assert say.counted(key.removesuffix("_one"), 2, **values) != say(key, **values)
+    assert say.counted("thing.board", 1) == say("thing.board")
+
+
+@every
+def test_every_cause_of_a_boards_start_has_its_words(code: str) -> None:
+    """Boards number them as `boot_count` of the firmware does."""
+    firmware = (ROOT / "firmware/src/barri_node/life/boot_count.py").read_text("utf-8")
+    table = re.search(r"^_CAUSES = \((.*)\)$", firmware, re.MULTILINE)
+    assert table is not None
+    assert table[1].count(",") + 1 == len(RESETS)
+    assert all(f"reset.{name}" in language(code).texts for name in RESETS)
 
 
 @every

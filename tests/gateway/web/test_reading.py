@@ -7,16 +7,20 @@ from pathlib import Path
 import apsw
 import pytest
 
-from barri.adapters.stores import delivery, derived, log
+from barri.adapters.stores import delivery, derived, log, log_notes
 from barri.adapters.stores.database import open_reader, open_writer
 from barri.domain.household import Thing
 from barri.domain.observation import Datastream
 from barri.errors import StoreError
+from barri.rows import Notice
 from barri.services.preview import coarser_windows, preview
 from barri.services.reading import (
     KEEPING,
+    LAST_ALARMS,
+    LAST_NOTICES,
     MEASURING,
     NOT_MEASURING,
+    Alarm,
     Latest,
     Readings,
     status,
@@ -184,7 +188,6 @@ def test_what_a_human_should_know_of_is_counted(
     for count, reason in ((5, 1), (2, 2), (100, 3), (1000, 4)):  # only 1 and 2 are losses
         gateway.execute("INSERT INTO void VALUES(NULL, 'aaaa', 1, 0, ?, ?, 0)", (count, reason))
     gateway.execute("INSERT INTO undated VALUES(1, 'anchor', 'aaaa', 1, 1, 30, 0, 9)")
-    gateway.execute("INSERT INTO notice VALUES('city', 'token', 'the token is refused', 77)")
     overview = readings.overview()
     assert overview.counted == {
         "lost": 7,
@@ -193,7 +196,62 @@ def test_what_a_human_should_know_of_is_counted(
         "alarm": 0,
         "exception": 0,
     }
-    assert overview.notices == [("city", "the token is refused", 77)]
+
+
+def test_notices_are_read_with_their_code_and_values_newest_first(
+    gateway: apsw.Connection, readings: Readings
+) -> None:
+    rows = delivery.DeliveryRows(gateway)
+    rows.notice("city", "stopped", Notice("rights", {"said": "403 no"}), 77)
+    rows.notice("city", "busy", Notice("busy", {"until_s": 99}), 88)
+    told = readings.overview().notices
+    assert [(one.about, one.at_s) for one in told] == [("busy", 88), ("stopped", 77)]
+    assert [one.notice for one in told] == [
+        Notice("busy", {"until_s": 99}),
+        Notice("rights", {"said": "403 no"}),
+    ]
+
+
+def test_sentences_of_older_files_are_read_as_they_are(
+    gateway: apsw.Connection, readings: Readings
+) -> None:
+    gateway.execute("INSERT INTO notice VALUES('city', 'stopped', 'the token is refused', 77)")
+    (told,) = readings.overview().notices
+    assert told == ("city", "stopped", "the token is refused", 77, None)
+
+
+def test_there_are_never_more_notices_and_alarms_than_a_page_can_show(
+    gateway: apsw.Connection, readings: Readings
+) -> None:
+    for number in range(50):
+        row = ("city", f"parked:{number}", "text", number)
+        gateway.execute("INSERT INTO notice VALUES(?, ?, ?, ?)", row)
+        log_notes.raise_alarm(gateway, f"node{number}", 0, "unreadable_frames", number)
+    overview = readings.overview()
+    assert [told.at_s for told in overview.notices] == list(range(49, 49 - LAST_NOTICES, -1))
+    assert [alarm.last_s for alarm in overview.alarms] == list(range(49, 49 - LAST_ALARMS, -1))
+    assert overview.counted["alarm"] == 50
+
+
+def test_an_alarm_is_told_once_per_board_and_kind(
+    gateway: apsw.Connection, readings: Readings
+) -> None:
+    for store_id, moment_s in ((7, 100), (7, 130), (9, 90), (9, -1)):
+        log_notes.raise_alarm(gateway, "aaaa", store_id, "too_many_stores", moment_s)
+    log_notes.raise_alarm(gateway, "aaaa", 0, "too_many_rejects", -1)
+    overview = readings.overview()
+    assert overview.counted["alarm"] == 1  # boards, not rows
+    assert overview.alarms == [
+        ("aaaa", "too_many_stores", 90, 130, 4),
+        ("aaaa", "too_many_rejects", None, None, 1),
+    ]
+
+
+def test_an_alarm_is_recent_for_a_week_and_always_when_its_time_is_not_sure() -> None:
+    week_s = 7 * 86_400
+    assert Alarm("aaaa", "too_many_gaps", 5, 100, 2).is_recent(99 + week_s)
+    assert not Alarm("aaaa", "too_many_gaps", 5, 100, 2).is_recent(100 + week_s)
+    assert Alarm("aaaa", "too_many_gaps", None, None, 2).is_recent(10 * week_s)
 
 
 def test_reading_never_writes(gateway: apsw.Connection, path: Path) -> None:

@@ -13,7 +13,9 @@ from golden import OURS, flash_image
 from node_rig import FAKE_ESPTOOL, patient
 from typer.testing import CliRunner
 
+from barri.adapters.sources.certificate import fingerprint, make_certificate
 from barri.adapters.stores.home import Home
+from barri_tools.boards import board_json, load_board
 from barri_tools.node import command, deploy, wipe
 from barri_tools.node.errors import (
     ImageError,
@@ -74,6 +76,9 @@ class Workshop:
         config = ["--config", str(self.directory / "barri.toml")]
         return self.barri_node("provision", *asked, *config, *more, typed=typed)
 
+    def settings_of_gateway(self, more):
+        (self.directory / "barri.toml").write_text(f'data = "{self.directory}"\n{more}')
+
     def settings(self):
         return json.loads((self.board.files / "settings.json").read_bytes())
 
@@ -85,7 +90,7 @@ def test_from_an_empty_board_to_a_node_that_is_well_and_back(workshop):
     flashed = (workshop.directory / "flash.bin").read_bytes()
     assert flashed[0x8000:0x8C00] == OURS
     assert re.search(
-        r"Board \w{8} serves ana and has a new key", workshop.provision("--name", "A")
+        r"Board \w{8} serves ana and has keys of its own", workshop.provision("--name", "A")
     )
     well = workshop.barri_node("doctor")
     assert "✓ files: all" in well
@@ -105,18 +110,74 @@ def test_from_an_empty_board_to_a_node_that_is_well_and_back(workshop):
 def test_no_secret_is_in_any_output(workshop, caplog, capfd):
     workshop.flash()
     workshop.provision("--name", "A")
-    secrets = [workshop.settings()["secret"], PASSWORD]
-    workshop.provision("--window-s", "30")
+    secrets = [workshop.settings()["secret"], workshop.settings()["seal_key"], PASSWORD]
+    assert "kept its name, and has a new seal key" in workshop.provision("--window-s", "30")
+    secrets.append(workshop.settings()["seal_key"])
     workshop.barri_node("doctor")
     with pytest.raises(NodeToolError) as error:
         workshop.provision("--window-s", "7")
     workshop.provision("--fresh", "--replace")
-    secrets.append(workshop.settings()["secret"])
+    secrets += [workshop.settings()["secret"], workshop.settings()["seal_key"]]
     workshop.barri_node("wipe", "--yes")
     told = workshop.output + caplog.text + "".join(capfd.readouterr()) + str(error.value)
     assert len(told) > 500
     for secret in secrets:
         assert secret not in told
+
+
+def test_a_gateway_with_tls_gives_the_board_its_fingerprint(workshop):
+    workshop.flash()
+    workshop.settings_of_gateway("[broker]\ntls = true\n")
+    with pytest.raises(NodeSettingsError, match="start barri gateway once"):
+        workshop.provision("--name", "A")
+    assert not (workshop.board.files / "settings.json").exists()
+    certificate = make_certificate(workshop.directory)
+    workshop.provision("--name", "A")
+    assert workshop.settings()["gateway_key"] == fingerprint(certificate)
+
+
+def test_it_is_told_what_the_gateway_still_lacks(workshop):
+    workshop.flash()
+    said = workshop.provision("--name", "A")
+    assert 'it listens on 127.0.0.1 alone. Set `bind = "0.0.0.0"`' in said
+    workshop.settings_of_gateway('[broker]\nbind = "0.0.0.0"\n')
+    said = workshop.provision()
+    assert "No board can reach" not in said
+    assert "Within a minute or two, the page shows" in said
+    workshop.settings_of_gateway('[broker]\nkind = "mosquitto"\n')
+    assert "barri mosquitto DIRECTORY" in workshop.provision()
+
+
+def test_a_board_without_wifi_is_not_left_without_a_word(workshop):
+    workshop.flash()
+    config = ["--config", str(workshop.directory / "barri.toml")]
+    asked = ["--thing", "ana", "--name", "A", "--kit", "air", "--host", "192.168.1.10", *config]
+    assert "knows no network yet" in workshop.barri_node("provision", *asked)
+    assert "no network" not in workshop.provision()
+
+
+def test_a_meter_at_mains_comes_with_a_warning(workshop):
+    workshop.flash()
+    described = board_json(load_board("esp32-devkitc"))
+    (workshop.board.files / "board.json").write_text(json.dumps(described))
+    parts = ["--kit", "energy", "--meter"]
+    assert "mains-warning" not in workshop.provision("--name", "A", *parts, "p1")
+    assert "carries mains. An electrician" in workshop.provision(*parts, "sdm120")
+    with pytest.raises(NodeSettingsError, match="--meter is one of"):
+        workshop.provision(*parts, "gas", typed="")
+
+
+def test_a_registry_that_cannot_be_written_is_known_before_the_board_is_touched(workshop):
+    workshop.flash()
+    workshop.provision("--name", "A")
+    before = workshop.settings()
+    (workshop.directory / "barri.toml").write_text('data = "/nowhere"\n')
+    config = ["--config", str(workshop.directory / "barri.toml")]
+    with pytest.raises(RegistryError, match="no folder /nowhere"):
+        workshop.provision()
+    with pytest.raises(RegistryError, match="no folder /nowhere"):
+        workshop.barri_node("wipe", *config, "--yes")
+    assert workshop.settings() == before
 
 
 def test_flashing_again_copies_only_what_changed_and_keeps_the_settings(workshop):

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from barri_tools.boards import board_json, board_names, load_board
-from barri_tools.node import deploy
+from barri_tools.node import deploy, settings_file
 from barri_tools.node.errors import CopyError, WrongPythonError
 
 SMALL = {
@@ -97,13 +97,19 @@ def test_the_copied_firmware_runs_on_the_board_and_takes_its_settings(board, con
     """Byte code is the same everywhere; only the sound kernel is machine code of the ESP32."""
     deploy.copy(console, tree, quiet)
     assert deploy.differences(console.hashes(), tree) == []
-    settings = '{"node":"abcd1234","secret":"s","host":"h","port":1883,"kit":"air","window_s":60}'
-    console.write("settings.json", settings.encode())
-    console.run("from barri_node import app, settings\nloaded = settings.load('settings.json')")
+    settings = {"node": "abcd1234", "secret": "s", "host": "h", "port": 1883, "kit": "air"}
+    settings |= {"window_s": 60, "seal_key": "ab" * 16, "gateway_key": "cd" * 32}
+    settings_file.store(console, settings)
+    console.run("from barri_node import app, settings_file as on_board")
+    console.run("loaded = on_board.load('settings.json')")
     assert console.ask("[loaded.kit, loaded.window_s, app.__file__]") == [
         "air",
         60,
         "barri_node/app.mpy",
+    ]
+    assert console.ask("[loaded.seal_key.reveal(), loaded.gateway_key]") == [
+        "ab" * 16,
+        "cd" * 32,
     ]
 
 

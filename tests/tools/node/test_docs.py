@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""docs/flashing.md tells every error, every command and every board, and no more than there is."""
+"""The pages on boards tell every error, command and board, and no more than there is."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,9 @@ from barri_tools.boards import board_names, load_board
 from barri_tools.node import errors
 from barri_tools.node.command import app
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs" / "flashing.md").read_text()
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+PAGE = (DOCS / "flashing.md").read_text()
+UPDATES = (DOCS / "updates.md").read_text()
 KINDS = [
     kind
     for kind in vars(errors).values()
@@ -32,8 +34,9 @@ def test_every_error_shows_its_code(kind):
 
 
 def test_every_command_of_the_page_exists_and_has_the_options_it_uses():
-    used = re.findall(r"barri node (\w+)((?:[^\n`]|\\\n)*)", PAGE)
-    assert {name for name, _ in used} >= {"flash", "provision", "doctor", "wipe", "boards"}
+    used = re.findall(r"barri node (\w+)((?:[^\n`]|\\\n)*)", PAGE + UPDATES)
+    told = {"flash", "provision", "doctor", "wipe", "boards", "release"}
+    assert {name for name, _ in used} >= told
     for name, rest in used:
         told = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"}).output
         for option in re.findall(r"--[\w-]+", rest):

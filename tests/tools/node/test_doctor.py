@@ -17,6 +17,7 @@ GOOD = {
     "kit": "air",
     "window_s": 60,
     "wifi": {"name": "neighbours", "password": "correct horse"},
+    "seal_key": "0123456789abcdef" * 2,
 }
 TREE = {"main.py": b"# main\n", "barri_node/app.mpy": b"M\x06", "board.json": b""}
 TREE["board.json"] = json.dumps({"name": "esp32-devkitc"}).encode()
@@ -74,6 +75,13 @@ def test_missing_changed_and_left_over_files_are_named(board, healthy):
 def test_settings_that_cannot_work_are_explained(board, healthy, content, said):
     (board.files / "settings.json").write_bytes(content)
     assert said in examine(healthy)["settings"].text
+
+
+def test_a_board_from_before_there_were_seal_keys_is_told_how_to_get_one(healthy):
+    settings_file.store(healthy, {**GOOD, "seal_key": ""})
+    finding = examine(healthy)["settings"]
+    assert finding.state == "note"
+    assert "no updates over the air. barri node provision" in finding.text
 
 
 def test_nothing_of_the_settings_is_shown(board, healthy):

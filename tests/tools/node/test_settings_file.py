@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from barri_node.errors import SettingsError
-from barri_node.settings import Settings
+from barri_node.settings_file import read
 from barri_tools.node import settings_file
 from barri_tools.node.errors import CopyError, NodeSettingsError
 
@@ -21,13 +21,22 @@ GOOD = {
     "kit": "air",
     "window_s": 60,
     "wifi": {"name": "neighbours", "password": "correct horse"},
+    "seal_key": "0123456789abcdef" * 2,
+    "gateway_key": "0123456789abcdef" * 4,
+    "unwanted": ["laeq"],
+    "meter": {"kind": "sdm120", "unit": 3},
+    "microphone": "sph0645",
+    "sample_rate_hz": 24000,
 }
 VALUES = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-2, 70000),
-    st.sampled_from(["", "air", "abcd1234", "UPPER", "x" * 64, "é" * 20]),
+    st.sampled_from(
+        ["", "air", "abcd1234", "UPPER", "x" * 64, "é" * 20, "a" * 32, "b" * 64, "A" * 32]
+    ),
     st.just({}),
+    st.sampled_from([[], ["laeq"], ["laeq", "dust"], [0], 48000, "ics43434"]),
     st.builds(
         lambda name, password: {"name": name, "password": password},
         st.sampled_from(["", "home", "é" * 17, 3]),
@@ -38,7 +47,7 @@ VALUES = st.one_of(
 
 def firmware_takes(given_settings):
     try:
-        Settings(given_settings)
+        read(given_settings)
     except SettingsError:
         return False
     return True

@@ -1,10 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""`barri node ...`: thin; hands over to the modules beside it. Mounted by `barri.cli`."""
+"""`barri node ...`: thin; hands over to the modules beside it. Mounted by `barri.cli`.
+
+What needs a database or cryptography is loaded by the command that needs it: the others start
+sooner, and without.
+"""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,11 +21,14 @@ from barri_tools.node import provision as provisioning
 from barri_tools.node import wipe as wiping
 from barri_tools.node.console import Console
 from barri_tools.node.errors import ImageError, NodeSettingsError, NodeToolError
+from barri_tools.node.fitting import AT_MAINS, METER_BUSES, MICROPHONES, Fitted, demand_known
 from barri_tools.node.loader import Esptool
 from barri_tools.node.progress import Bars
 
 if TYPE_CHECKING:
-    from barri.adapters.stores.home import Home
+    from barri.config import Config
+    from barri_tools.node.gateway import Registry
+    from barri_tools.node.releases import Offered
 
 app = typer.Typer(no_args_is_help=True, help="Put barri on a board, and look after it.")
 
@@ -30,6 +36,7 @@ BoardName = Annotated[str, typer.Option("--board", help="Which board: barri node
 PortName = Annotated[str | None, typer.Option("--port", help="Its serial port, if several.")]
 ConfigFile = Annotated[Path, typer.Option("--config", help="The gateway's settings (TOML).")]
 _DEFAULT_CONFIG = Path("/etc/barri/barri.toml")
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _MARKS = {"good": "✓", "note": "·", "bad": "✗"}
 
 
@@ -104,12 +111,20 @@ def provision(
     indoor: Annotated[bool, typer.Option(help="The place is indoors.")] = False,
     replace: Annotated[bool, typer.Option(help="Take over from the place's old board.")] = False,
     fresh: Annotated[bool, typer.Option(help="Make a new key although it has one.")] = False,
+    meter: Annotated[
+        str | None, typer.Option(help=f"Of the energy kit: {', '.join(METER_BUSES)}.")
+    ] = None,
+    microphone: Annotated[
+        str | None, typer.Option(help=f"Of the noise kit: {', '.join(MICROPHONES)}.")
+    ] = None,
     config: ConfigFile = _DEFAULT_CONFIG,
 ) -> None:
     """Give a board its key, its gateway and its Wi-Fi, and enter it in the registry."""
     from barri.config import load as load_config  # noqa: PLC0415
+    from barri_tools.node.gateway import Registry, pinned_key  # noqa: PLC0415
 
-    gateway = load_config(config)
+    gateway, fitted = load_config(config), Fitted(meter, microphone)
+    demand_known(fitted, kit)  # before a password is asked for
     wish = provisioning.Wish(
         thing,
         name,
@@ -121,24 +136,16 @@ def provision(
         indoor,
         replace,
         fresh,
+        pinned_key(gateway),
+        fitted,
     )
-    with _registry(config) as home, Console(ports.choose(port)) as console:
+    with Registry(gateway.home_db) as home, Console(ports.choose(port)) as console:
         done = provisioning.provision(home, console, wish, int(time.time()))
         console.restart()
     _say_provisioned(done)
-
-
-@contextmanager
-def _registry(config: Path) -> "Iterator[Home]":
-    """The gateway's registry. Loaded here so that other commands start without a database."""
-    from barri.adapters.stores.home import Home  # noqa: PLC0415
-    from barri.config import load as load_config  # noqa: PLC0415
-
-    home = Home(load_config(config).home_db)
-    try:
-        yield home
-    finally:
-        home.close()
+    if meter in AT_MAINS:
+        typer.echo(f"⚠ A {meter} carries mains. An electrician fits it: hardware/mains-warning.md")
+    _say_what_is_missing(done, gateway)
 
 
 def _ask_wifi(name: str | None) -> provisioning.Wifi | None:
@@ -151,11 +158,88 @@ def _ask_wifi(name: str | None) -> provisioning.Wifi | None:
 
 
 def _say_provisioned(done: provisioning.Done) -> None:
-    kept = "kept its key" if done.kept_identity else "has a new key"
-    typer.echo(f"Board {done.node} serves {done.thing} and {kept}.")
+    keys = "kept its name, and has a new seal key" if done.kept_identity else "has keys of its own"
+    typer.echo(f"Board {done.node} serves {done.thing} and {keys}.")
     if done.replaced:
         typer.echo(f"{done.replaced} serves no longer; the series of {done.thing} goes on.")
-    typer.echo("Within a minute or two the page shows its first values.")
+
+
+def _say_what_is_missing(done: provisioning.Done, gateway: "Config") -> None:
+    """Until both ends are ready the page would be waited for in vain."""
+    broker, missing = gateway.broker, []
+    if not done.has_wifi:
+        missing.append("It knows no network yet: run the same command again, with --wifi NAME.")
+    if broker.kind == "mosquitto":
+        missing.append("Mosquitto must learn of it: barri mosquitto DIRECTORY, then reload it.")
+    elif broker.bind in _THIS_MACHINE:
+        missing.append(
+            f"No board can reach this gateway yet: it listens on {broker.bind} alone. Set"
+            ' `bind = "0.0.0.0"` under [broker] in its settings, and restart it.'
+        )
+    then = "Then, within" if missing else "Within"
+    missing.append(f"{then} a minute or two, the page shows its first values.")
+    typer.echo("\n".join(missing))
+
+
+@app.command("release")
+def release_firmware(
+    number: Annotated[
+        int | None, typer.Option(help="Its number; one above the last if left out.")
+    ] = None,
+    only_list: Annotated[bool, typer.Option("--list", help="Only say what is offered.")] = False,
+    config: ConfigFile = _DEFAULT_CONFIG,
+) -> None:
+    """Offer this firmware to nodes over the air: put a release where the gateway looks."""
+    from barri.config import load as load_config  # noqa: PLC0415
+    from barri_tools.node import releases  # noqa: PLC0415
+
+    gateway = load_config(config)
+    directory = releases.directory_of(gateway, config)
+    before, steps = releases.offered(directory), Bars()
+    if only_list:
+        raise typer.Exit(_say_offered(directory, before))
+    now = releases.publish(directory, releases.next_number(before, number), steps)
+    _say_offered(directory, now)
+    version = now[-1].version
+    if version in [one.version for one in before]:
+        steps.say(
+            f"Nodes that run {version} already are not offered it, although its number is new:"
+            " raise VERSION in firmware/src/barri_node/__init__.py if it is to reach them."
+        )
+    steps.say("Nodes are offered it when they next say hello: within an hour, or at a restart.")
+    _say_not_reached(gateway)
+
+
+def _say_offered(directory: Path, found: "list[Offered]") -> int:
+    """The exit code: 1 if nodes cannot take something of it."""
+    from barri_tools.node.releases import chips  # noqa: PLC0415
+
+    if not found:
+        typer.echo(f"No release in {directory} yet: barri node release makes one.")
+    for one in found:
+        what = f"release {one.number}, version {one.version}" if one.number else "unknown"
+        typer.echo(f"{chips(one.architecture)}: {what}, {one.files} files, {one.size_bytes} bytes")
+        if one.wrong:
+            typer.echo(f"✗ {one.wrong}: barri node release makes it anew, under a higher number")
+    return 1 if any(one.wrong for one in found) else 0
+
+
+def _say_not_reached(gateway: "Config") -> None:
+    from barri.adapters.stores.home import HomeReader  # noqa: PLC0415
+    from barri_tools.node.releases import not_reached  # noqa: PLC0415
+
+    if not gateway.home_db.exists():
+        return
+    home = HomeReader(gateway.home_db)
+    try:
+        left_out = not_reached(home.boards())
+    finally:
+        home.close()
+    if left_out:
+        typer.echo(
+            f"Without a seal key, so not offered it: {', '.join(left_out)}. barri node provision,"
+            " with the --thing that each serves, gives it one."
+        )
 
 
 @app.command("doctor")
@@ -183,15 +267,24 @@ def wipe(
     device, steps = ports.choose(port), Bars()
     if not yes and not _agree("Records that are not yet on the gateway are lost. Wipe the board?"):
         raise typer.Exit(1)
-    with Console(device) as console:
-        node = (settings_file.load(console) or {}).get("node")
-        with steps.step("Wiping") as progress:
-            wiping.wipe(console, progress)
-        console.restart()
-    if config is not None and node:
-        with _registry(config) as home:
+    with _registry(config) as home:  # first: what cannot be written to is to be known before
+        with Console(device) as console:
+            node = (settings_file.load(console) or {}).get("node")
+            with steps.step("Wiping") as progress:
+                wiping.wipe(console, progress)
+            console.restart()
+        if home is not None and node:
             provisioning.retire(home, str(node), int(time.time()))
     steps.say("Wiped. barri node provision makes it a node again.")
+
+
+def _registry(config: Path | None) -> "AbstractContextManager[Registry | None]":
+    if config is None:
+        return nullcontext()
+    from barri.config import load as load_config  # noqa: PLC0415
+    from barri_tools.node.gateway import Registry  # noqa: PLC0415
+
+    return Registry(load_config(config).home_db)
 
 
 def _agree(question: str) -> bool:

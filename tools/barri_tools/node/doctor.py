@@ -139,6 +139,14 @@ def _files(console: Console, name: str, build: Callable[[Board], deploy.Tree]) -
 
 
 def _settings(console: Console, given: dict[str, Any] | None) -> Finding:
+    if given is not None and not given.get("seal_key"):
+        return Finding(
+            "settings",
+            "note",
+            f"complete, for the {given['kit']} kit, but without a seal key: nobody can tell its"
+            " messages from forged ones, and it takes no updates over the air. barri node"
+            " provision, with the --thing that it serves, gives it one",
+        )
     if given is not None:
         return Finding("settings", "good", f"complete, for the {given['kit']} kit")
     if not console.exists(settings_file.NAME):

@@ -111,3 +111,9 @@ class RegistryError(NodeToolError):
     """The gateway's registry cannot take this board as things stand."""
 
     code = "B16"
+
+
+class ReleaseError(NodeToolError):
+    """A release of the firmware cannot be made, or not be put where the gateway looks."""
+
+    code = "B17"

@@ -4,14 +4,17 @@
 
 Written beside the old file, checked, then renamed; the previous one is kept as
 `settings.previous.json`. Values never reach an error text. A test compares the checks with the
-firmware's own (`barri_node/settings.py`).
+firmware's own (`barri_node/settings_file.py`).
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from barri_tools.node.console import Console
 from barri_tools.node.errors import NodeSettingsError
+from barri_tools.node.fitting import MICROPHONES, SAMPLE_RATES_HZ
+from barri_wire.quantities import BY_NAME
 from barri_wire.schema import KITS
 from barri_wire.topics import is_node_id
 
@@ -21,6 +24,7 @@ _DAY_S = 86_400
 _LONGEST_WINDOW_S = 3600
 _WIFI_NAME_BYTES = 32
 _WIFI_PASSWORD = range(8, 64)
+_KEYS = {"seal_key": 32, "gateway_key": 64}  # hex digits; either may be missing or empty
 
 
 def problems(given: object) -> list[str]:
@@ -36,6 +40,12 @@ def problems(given: object) -> list[str]:
         found.append("port: a number from 1 to 65535")
     if not _number(given, "window_s", _LONGEST_WINDOW_S) or _DAY_S % given["window_s"]:
         found.append(f"window_s: 1 to {_LONGEST_WINDOW_S}, and it divides a day")
+    found += [
+        f"{name}: {digits} hex digits, or leave it out"
+        for name, digits in _KEYS.items()
+        if given.get(name) and not _hex(given[name], digits)
+    ]
+    found += _part_problems(given)
     return found + (_wifi_problems(given["wifi"]) if "wifi" in given else [])
 
 
@@ -66,6 +76,23 @@ def store(console: Console, given: dict[str, Any]) -> None:
     console.write(NAME, octets)
 
 
+def _part_problems(given: dict[str, Any]) -> Iterator[str]:
+    """Of the sensors: what is fitted, and what of it nobody wants measured."""
+    if given.get("microphone", MICROPHONES[0]) not in MICROPHONES:
+        yield f"microphone: one of {', '.join(MICROPHONES)}"
+    if given.get("sample_rate_hz", SAMPLE_RATES_HZ[0]) not in SAMPLE_RATES_HZ:
+        yield f"sample_rate_hz: one of {', '.join(map(str, SAMPLE_RATES_HZ))}"
+    if not isinstance(given.get("meter", {}), dict):
+        yield "meter: an object with its kind"
+    unwanted = given.get("unwanted", [])
+    if not isinstance(unwanted, list) or not all(_is_quantity(name) for name in unwanted):
+        yield "unwanted: a list of quantities"
+
+
+def _is_quantity(name: object) -> bool:
+    return isinstance(name, str) and name in BY_NAME
+
+
 def _wifi_problems(wifi: object) -> list[str]:
     if not isinstance(wifi, dict) or not _text(wifi, "name"):
         return ["wifi.name is missing"]
@@ -80,6 +107,10 @@ def _wifi_problems(wifi: object) -> list[str]:
 
 def _text(given: dict[str, Any], name: str) -> bool:
     return isinstance(given.get(name), str) and bool(given[name])
+
+
+def _hex(value: object, digits: int) -> bool:
+    return isinstance(value, str) and len(value) == digits and not value.strip("0123456789abcdef")
 
 
 def _number(given: dict[str, Any], name: str, highest: int) -> bool:

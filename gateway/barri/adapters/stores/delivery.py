@@ -14,7 +14,7 @@ import apsw
 from barri.domain.observation import Datastream
 from barri.domain.sharing import Policy, SharedObservation, era_of, pseudonym_of
 from barri.domain.windows import Window
-from barri.rows import Batch, Count, DecidedRow, StreamRow
+from barri.rows import Batch, Count, DecidedRow, Notice, StreamRow
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS stream(
@@ -49,7 +49,10 @@ CREATE TABLE IF NOT EXISTS exception(
     reason TEXT NOT NULL, since_s INTEGER NOT NULL, next_s INTEGER NOT NULL,
     PRIMARY KEY(stream, position)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS notice(
-    sink TEXT NOT NULL, code TEXT NOT NULL, text TEXT NOT NULL, at_s INTEGER NOT NULL,
+    sink TEXT NOT NULL,
+    code TEXT NOT NULL,                      -- what it is about, such as parked:<era>
+    text TEXT NOT NULL,                      -- `Notice.as_text`; a sentence in older files
+    at_s INTEGER NOT NULL,
     PRIMARY KEY(sink, code)) WITHOUT ROWID;
 """
 _STREAM = (
@@ -121,6 +124,17 @@ class DeliveryRows:
         exceptions = "DELETE FROM exception AS d WHERE stream = ? AND state <> 'unresolved'"
         self._rows(f"{values} AND NOT {_IN_BATCH}", stream)
         self._rows(f"{exceptions} AND NOT {_IN_BATCH}", stream)
+        self._drop_notices_of(stream)
+
+    def _drop_notices_of(self, stream: int) -> None:
+        """Nobody need look after a stream that has ended, nor after a quantity not given now."""
+        self._rows(
+            "DELETE FROM notice WHERE EXISTS(SELECT 1 FROM stream e WHERE e.id = ? AND"
+            " e.sink = notice.sink AND (code = 'parked:' || e.era OR code = 'register:' ||"
+            " e.quantity AND NOT EXISTS(SELECT 1 FROM stream o WHERE o.sink = e.sink AND"
+            " o.quantity = e.quantity AND o.closed_s IS NULL)))",
+            stream,
+        )
 
     def may_need_erasure(self, stream: int) -> bool:
         """Say whether nobody has asked yet to erase a stream."""
@@ -281,20 +295,21 @@ class DeliveryRows:
 
     # For people.
 
-    def notice(self, sink: str, code: str, text: str, at_s: int) -> None:
+    def notice(self, sink: str, about: str, notice: Notice, at_s: int) -> None:
         """Write down what an operator has to know; the same again keeps its first time."""
         self._rows(
             "INSERT INTO notice VALUES(?, ?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text"
             " WHERE text <> excluded.text",
-            *(sink, code, text, at_s),
+            *(sink, about, notice.as_text(), at_s),
         )
 
-    def drop_notice(self, sink: str, code: str) -> None:
-        """Take a notice away: it is no longer so."""
-        self._rows("DELETE FROM notice WHERE sink = ? AND code = ?", sink, code)
+    def drop_notices(self, sink: str, abouts: Iterable[str]) -> None:
+        """Take notices away: it is no longer so."""
+        for about in abouts:
+            self._rows("DELETE FROM notice WHERE sink = ? AND code = ?", sink, about)
 
     def notices(self, sink: str) -> dict[str, str]:
-        """What an operator has to know of a sink, by code."""
+        """What an operator has to know of a sink, as written, by what it is about."""
         return dict(self._rows("SELECT code, text FROM notice WHERE sink = ?", sink))
 
     def in_flight(self, sink: str) -> list[DecidedRow]:

@@ -17,7 +17,7 @@ from barri.domain.dating import Anchor, Timing
 from barri.domain.holding import Key
 from barri.domain.ranges import Ranges
 from barri.domain.ranges import unpack as unpack_ranges
-from barri.domain.rollup import EMPTY, Rollup, pack, unpack
+from barri.domain.rollup import EMPTY, Rollup, read, write
 from barri.domain.windows import Window
 from barri.rows import Held, LoggedFrame, OpenWindow, RollupKey, TimeScale
 from barri_wire.schema import Schema
@@ -173,12 +173,12 @@ class DerivedRows:
             " AND number = ? AND window_s = ? AND start_s = ?"
         )
         rows = self._rows(sql, *key.datastream, key.window_s, key.start_s)
-        return Rollup(rows[0][0], unpack(rows[0][1])) if rows else EMPTY
+        return read(*rows[0]) if rows else EMPTY
 
     def put_rollup(self, key: RollupKey, rollup: Rollup, value: int | None) -> None:
         """Write down what is known of a window now."""
         place = (*key.datastream, key.window_s, key.start_s)
-        content = (rollup.weight_s, value, pack(rollup.state))
+        content = (rollup.weight_s, value, write(rollup))
         self._rows(
             "INSERT OR REPLACE INTO rollup VALUES(?, ?, ?, ?, ?, ?, ?, ?)", *place, *content
         )
@@ -222,7 +222,7 @@ class DerivedRows:
             window.first,
             window.last,
             window.rollup.weight_s,
-            pack(window.rollup.state),
+            write(window.rollup),
         )
         self._rows(
             "INSERT OR REPLACE INTO open_window VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *values
@@ -271,5 +271,5 @@ def _frame(row: FrameRow) -> LoggedFrame:
 
 def _open_window(row: tuple[Any, ...]) -> OpenWindow:
     stream, start_s, end_s, due_s, node, store_id, first, last, weight_s, detail = row
-    rollup = Rollup(weight_s, unpack(detail))
-    return OpenWindow(stream, Window(start_s, end_s), due_s, node, store_id, first, last, rollup)
+    window, rollup = Window(start_s, end_s), read(weight_s, detail)
+    return OpenWindow(stream, window, due_s, node, store_id, first, last, rollup)

@@ -1,9 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""home.db: what people at home have said (Things, boards, recipients, choices).
+"""home.db: what people at home have said (Things, boards, recipients, choices, calibrations).
 
-The web process is the only writer (`Home`); the gateway reads it (`HomeReader`), before every
-request it makes. Choices are appended, never changed. Must not import services or web.
+The web process is its writer (`Home`), and so is a command for the moment it takes: each call is
+one transaction that waits for the other's. The gateway reads it (`HomeReader`), before every
+request it makes. Choices, calibrations and corrections are appended, never changed. Must not
+import services or web.
 """
 
 import secrets
@@ -21,6 +23,14 @@ from barri.adapters.stores.database import (
     refuse_unsound_sqlite,
     version_number,
 )
+from barri.adapters.stores.home_amendments import TABLES as AMENDMENT_TABLES
+from barri.adapters.stores.home_amendments import (
+    AmendmentReads,
+    append_calibration,
+    append_correction,
+)
+from barri.domain.calibration import Calibration
+from barri.domain.corrections.chosen import ChosenCorrection
 from barri.domain.household import Board, Choice, HouseholdError, Recipient, Thing, in_force
 from barri.errors import StoreError
 
@@ -47,7 +57,7 @@ CREATE TRIGGER IF NOT EXISTS choice_is_never_deleted BEFORE DELETE ON choice
 """
 
 
-class _Reads:
+class _Reads(AmendmentReads):
     """The reads that writer and reader share."""
 
     def _rows(self, sql: str, *bindings: Any) -> list[tuple[Any, ...]]:
@@ -115,7 +125,7 @@ class Home(_Reads):
 
     @contextmanager
     def _transaction(self) -> Iterator[apsw.Connection]:
-        with self._lock, self._connection:
+        with self._lock, _transaction(self._connection):
             yield self._connection
 
     def add_thing(self, thing: Thing) -> None:
@@ -152,6 +162,21 @@ class Home(_Reads):
                 " kind = excluded.kind, name = excluded.name",
                 (recipient.id, recipient.kind, recipient.name),
             )
+
+    def add_calibration(self, calibration: Calibration) -> None:
+        """Append a calibration, or the end of one. Raises HouseholdError."""
+        with self._transaction() as connection:
+            self._demand_known("board", calibration.node)
+            append_calibration(connection, calibration)
+
+    def choose_correction(self, chosen: ChosenCorrection) -> None:
+        """Append a chosen correction, or none. Raises CorrectionError, HouseholdError."""
+        with self._transaction() as connection:
+            self._demand_known("thing", chosen.thing)
+            for thing in self.things():
+                if thing.id == chosen.thing:
+                    chosen.demand_valid_for(thing)
+            append_correction(connection, chosen)
 
     def choose(
         self,
@@ -203,7 +228,8 @@ class Home(_Reads):
         self._connection.execute(sql, bindings)
 
     def _demand_known(self, table: str, identity: str) -> None:
-        sql = f"SELECT 1 FROM {table} WHERE id = ?"  # noqa: S608  (two fixed table names)
+        column = "node" if table == "board" else "id"
+        sql = f"SELECT 1 FROM {table} WHERE {column} = ?"  # noqa: S608  (fixed names)
         if not self._rows(sql, identity):
             raise HouseholdError(f"{table} {identity[:40]!r} is not known here: add it first")
 
@@ -271,6 +297,25 @@ class HomeReader(_Reads):
         self._connection = None
 
 
+@contextmanager
+def _transaction(connection: apsw.Connection) -> Iterator[None]:
+    """Write all of it or nothing, with no other writer from its first read on.
+
+    Raises StoreError when another process has been writing for longer than anybody waits.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except apsw.BusyError as error:
+        raise StoreError("home.db is being written by another process: try again") from error
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
 def _open_for_writing(path: Path) -> apsw.Connection:
     refuse_unsound_sqlite(version_number(apsw.sqlite_lib_version()))
     connection = open_writer(path)  # WAL, every commit synced, both read back
@@ -283,6 +328,7 @@ def _create(connection: apsw.Connection, path: Path) -> None:
     version = connection.pragma("user_version")
     if version not in (0, _VERSION):
         raise StoreError(f"{path} was written by a newer barri ({version}): update this one")
-    with connection:
+    with _transaction(connection):
         connection.execute(_TABLES)
+        connection.execute(AMENDMENT_TABLES)
         connection.pragma("user_version", _VERSION)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a correction is: a pure function with a name, a version, a source and stated limits.
 
-A corrected value stands beside the raw one and never instead of it. Floats are physical values,
-not steps. Imports nothing of ours but errors.
+The raw value stays in the log of frames, whatever is made of it. Floats are physical values, not
+steps. Imports nothing of ours but errors.
 """
 
 import math
@@ -39,7 +39,8 @@ class Correction:
     """One version of one correction; the two together never change their meaning.
 
     quantity, unit: what comes out. source: where the formula is published. formula: takes the
-    inputs by position; None where it has no answer.
+    inputs by position; None where it has no answer. sensors: the parts it is valid for; empty:
+    any. outdoors: it is valid there alone.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Correction:
     inputs: tuple[Input, ...]
     source: str
     formula: Callable[..., float | None]
+    sensors: tuple[str, ...] = ()
+    outdoors: bool = False
 
     def __call__(self, values: Values) -> float | None:
         """Correct. values: by input name, more than the inputs are allowed; None is no reading.

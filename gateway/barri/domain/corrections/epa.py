@@ -4,12 +4,15 @@
 
 Aerosol differs from place to place: elsewhere these are a first step, not a calibration. The
 sensors have two series: "CF=1", and the "atmospheric" one, which barri's nodes send. Up to about
-30 ug/m3 the two are the same; above, the atmospheric one is lower.
+30 ug/m3 the two are the same; above, the atmospheric one is lower. Fitted to hours and days of
+outdoor monitors, which have a PMS5003: of short windows the corrected mean is not quite the mean's
+correction where the line bends (at 0 and above 30 ug/m3).
 """
 
 from barri.domain.corrections.correction import Correction, Input
 
 _HUMIDITY = Input("humidity", "%", 0, 100)
+_SENSORS = ("pms5003",)
 _SLIDES = (
     "US EPA, Sensor Data Cleaning and Correction: Application on the AirNow Fire and Smoke Map, "
     "2021 (science inventory 353088), the equation for the cf_atm series"
@@ -55,6 +58,8 @@ CORRECTIONS = (
         (Input("pm2_5_cf1", "ug/m3", 0, 570), _HUMIDITY),  # up to where the extension begins
         "Barkjohn et al. 2021, Atmos. Meas. Tech. 14, 4617, doi:10.5194/amt-14-4617-2021",
         barkjohn_2021,
+        _SENSORS,
+        outdoors=True,
     ),
     Correction(
         "epa_pm2_5",
@@ -64,6 +69,8 @@ CORRECTIONS = (
         (Input("pm2_5", "ug/m3", 0, 1000), _HUMIDITY),
         _SLIDES,
         airnow_2021,
+        _SENSORS,
+        outdoors=True,
     ),
     Correction(
         "epa_pm2_5",
@@ -73,5 +80,7 @@ CORRECTIONS = (
         (Input("pm2_5_cf1", "ug/m3", 0, 2000), _HUMIDITY),
         "Barkjohn et al. 2022, Sensors 22, 9669, doi:10.3390/s22249669",
         barkjohn_2022,
+        _SENSORS,
+        outdoors=True,
     ),
 )
