@@ -225,7 +225,9 @@ class Intake:
 
     def _refuse_more(self, key: Key, writer: LogWriter, kind: str) -> None:
         """Store nothing and acknowledge nothing: the node keeps it."""
-        writer.alarm(key, kind, self._draft.arrival_s)
+        # Of stores that a node makes up without end there is one alarm, not one for each.
+        about = Key(key.node, 0) if kind == TOO_MANY_STORES else key
+        writer.alarm(about, kind, self._draft.arrival_s)
         self._draft.outcome.counts["refused"] += 1
         self._draft.outcome.refusals.add((REFUSED_FULL, key))
 

@@ -152,3 +152,13 @@ def test_a_defect_in_judging_one_arrival_does_not_stop_the_others(
     assert gateway.sequences() == [0, 1, 2, 6, 7, 8]
     assert gateway.rows("SELECT reason FROM quarantine") == [("defect: ZeroDivisionError",)]
     assert gateway.settled == 3
+
+
+def test_a_node_that_makes_up_stores_without_end_is_one_alarm_not_one_for_each(
+    gateway: Gateway,
+) -> None:
+    for store in range(1, intake.STORES_PER_NODE + 40):
+        gateway.frame(encode_frame(AIR, store, [record(0)], 4000)[0])
+    assert alarms(gateway) == [(NODE, 0, "too_many_stores")]
+    assert gateway.rows("SELECT times FROM alarm") == [(39,)]
+    assert gateway.rows("SELECT count(*) FROM frame") == [(intake.STORES_PER_NODE,)]

@@ -318,6 +318,8 @@ def _transaction(connection: apsw.Connection) -> Iterator[None]:
 
 def _open_for_writing(path: Path) -> apsw.Connection:
     refuse_unsound_sqlite(version_number(apsw.sqlite_lib_version()))
+    if path.parent.is_dir() and not path.exists():
+        path.touch(mode=0o640)  # it holds the boards' seal keys
     connection = open_writer(path)  # WAL, every commit synced, both read back
     connection.pragma("foreign_keys", 1)
     _create(connection, path)
