@@ -8,7 +8,7 @@ import pytest
 
 from barri_tools import firmware
 from barri_tools.bench import node
-from barri_tools.sim.node_process import HEAP
+from barri_tools.sim.node_process import heap_of
 
 FILES_BYTES = 1 << 20  # of a 4 MB board, beside the image and the ring
 
@@ -25,7 +25,7 @@ def test_the_program_fills_less_than_a_fifth_of_the_space_for_files(
 def test_every_kit_works_in_the_heap_of_a_simulated_node(
     tmp_path: Path, micropython: str, kit: str
 ) -> None:
-    heap_bytes = int(HEAP.removesuffix("k")) * 1024
+    heap_bytes = int(heap_of(kit).removesuffix("k")) * 1024
     assert node.works(kit, heap_bytes, tmp_path / "stage", firmware.prepared(tmp_path / "built"))
 
 

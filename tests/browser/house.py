@@ -52,7 +52,7 @@ def value(quantity: str, start_s: int, chance: random.Random) -> int:
         "la10": 52 + 16 * busy + chance.gauss(0, 1.5),
         "la50": 47 + 15 * busy + chance.gauss(0, 1.2),
         "la90": 44 + 12 * busy + chance.gauss(0, 0.8),
-        "lceq": 55 + 14 * busy + chance.gauss(0, 1.6),
+        "lceq": 55 + 14 * busy,
         "sound_range": 0,
         "measured_share": 100,
         "energy_import": 4_512_300 + start_s % 86400 * 0.11,

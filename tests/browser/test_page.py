@@ -60,7 +60,7 @@ def test_what_a_board_says_of_itself_is_folded_away_and_cannot_be_shared(visit: 
     told = folds.locator("tr", has_text="Free memory of the board")
     assert not told.is_visible()
     folds.locator("summary", has_text="How the board is doing").locator("visible=true").click()
-    assert told.inner_text().split("\t")[-1].split() == ["41", "232", "B"]
+    assert told.inner_text().split("\t")[-1].split() == ["41.2", "kB"]
     cause = folds.locator("tr", has_text="Cause of the last start")
     assert cause.inner_text().split("\t")[-1] == "it had stopped answering (watchdog)"
     assert page.locator(".sharing-name", has_text="Free memory").count() == 0

@@ -12,8 +12,13 @@ from barri_tools.firmware import FirmwareError, program
 
 _RESTART, _WATCHDOG = 75, 77  # how `resets_unix.py` ends the process
 # Objects are twice as large here as on a board's 32 bits. `barri bench node` says what is needed.
-HEAP = "208k"
-HEAPS = {"smart_citizen": "224k"}  # sound, air and light on one board
+_HEAP = "208k"
+_HEAPS = {"smart_citizen": "224k"}  # sound, air and light on one board
+
+
+def heap_of(kit: str) -> str:
+    """What a simulated node of a kit gets, as MicroPython takes it."""
+    return _HEAPS.get(kit, _HEAP)
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class NodeProcess:
     ) -> None:
         self.settings = settings
         self._chips = chips or settings.node
-        self._heap = heap or HEAPS.get(settings.kit, HEAP)
+        self._heap = heap or heap_of(settings.kit)
         self._firmware = firmware
         self._link_port = link_port
         self.directory = directory
