@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The gateway's small tree of errors: raised where known, handled in one place per task."""
 
+from typing import Literal
+
+RefusedFor = Literal["token", "rights", "address", "too_long", "no_type", "refused"]
+
 
 class BarriError(Exception):
     """Anything the gateway can name. Its text says what to do."""
@@ -48,4 +52,12 @@ class SinkTooLargeError(SinkError):
 
 
 class SinkRefusedError(SinkError):
-    """The platform will go on refusing until a person changes something: stop and say so."""
+    """The platform will go on refusing until a person changes something: stop and say so.
+
+    why: what has to be changed. said: the platform's own words, without a secret in them.
+    """
+
+    def __init__(self, advice: str, why: RefusedFor = "refused", said: str = "") -> None:
+        super().__init__(advice)
+        self.why: RefusedFor = why
+        self.said = said

@@ -18,6 +18,7 @@ from barri.domain.sharing import (
     SharedObservation,
     SharedThing,
 )
+from barri.errors import SinkRefusedError
 from barri_wire.messages import Hello
 from barri_wire.schema import Schema
 
@@ -228,7 +229,7 @@ class Registration:
     """What became of streams to be registered. refused: and why. The others: ask once more."""
 
     known: frozenset[str] = frozenset()
-    refused: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, SinkRefusedError] = field(default_factory=dict)
 
 
 class Sink(Protocol):

@@ -26,10 +26,6 @@ OFF = "the stream is switched off at the platform"
 log = structlog.get_logger()
 
 
-class NothingFitsError(SinkRefusedError):
-    """Not even one value is short enough for what the sink takes."""
-
-
 class Dispatch:
     """Sends what was decided for one sink. Raises SinkError and StoreError."""
 
@@ -106,9 +102,8 @@ class Dispatch:
         if batch is not None:
             rows.delivery.put_batch(batch)
         elif chosen.pairs:
-            raise NothingFitsError(
-                f"not even one value fits into {self._most_bytes} bytes: raise the limit"
-            )
+            advice = f"not even one value fits into {self._most_bytes} bytes: raise the limit"
+            raise SinkRefusedError(advice, "too_long")
         return batch
 
     async def _is_still_allowed(self, batch: Batch, gate: Gate) -> bool:

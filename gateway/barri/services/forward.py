@@ -9,7 +9,6 @@ right before every request. Must not import adapters.
 
 import asyncio
 import random
-import re
 from collections.abc import Callable, Iterable, Mapping
 
 import structlog
@@ -26,7 +25,7 @@ from barri.errors import (
 )
 from barri.ports import Clock, Home, Registration, Sink
 from barri.rows import Count, Ledger, Notice, NoticeCode, Rows
-from barri.services.dispatch import Dispatch, NothingFitsError
+from barri.services.dispatch import Dispatch
 from barri.services.household import look
 from barri.services.pacing import Pacing, Waiting
 from barri.services.registering import Introduction, next_erasure, next_introduction
@@ -36,9 +35,6 @@ POLL_S = 1.0
 SILENT_S = 600  # a platform may fail that long before a person is told
 ONE_SILENCE_S = 1200  # failures further apart do not belong together: there was nothing to send
 OVER_ONCE_IT_WORKS = ("stopped", "busy", "silent")
-
-_STATUS = re.compile(r"\(([0-9]{3}): (.*)\)", re.DOTALL)  # in a refusal: status and words
-_BY_STATUS: dict[str, NoticeCode] = {"401": "token", "403": "rights", "404": "address"}
 
 log = structlog.get_logger()
 
@@ -247,7 +243,7 @@ class Courier:
         if now_s - self._failing_since_s >= SILENT_S:
             await self._say("silent", Notice("silent"), self._failing_since_s)
 
-    async def _stop(self, error: SinkError) -> None:
+    async def _stop(self, error: SinkRefusedError | SinkTooLargeError) -> None:
         """Leave the sink alone until a person has changed something and says so."""
         self.stopped = str(error)
         log.error("forward.stopped", sink=self._sink.name, reason=self.stopped)
@@ -271,21 +267,17 @@ class Courier:
             await self._ledger.write(lambda rows: rows.delivery.drop_notices(name, gone))
 
 
-def _refusal(error: SinkError) -> Notice:
-    """Why a platform goes on refusing: by the HTTP status in the sink's words, where one is."""
-    if isinstance(error, SinkTooLargeError | NothingFitsError):
+def _refusal(error: SinkRefusedError | SinkTooLargeError) -> Notice:
+    """Why a platform goes on refusing; in its own words, where there is no better reason."""
+    if isinstance(error, SinkTooLargeError):
         return Notice("too_long")
-    found = _STATUS.search(str(error))
-    if found is None:
-        about_address = "url" in str(error)
-        return Notice("address") if about_address else Notice("refused", {"said": str(error)})
-    status, words = found[1], found[2].strip()
-    said = f"{status} {words}".strip()
-    return Notice(_BY_STATUS.get(status, "refused"), {"said": said})
+    said = error.said or (str(error) if error.why == "refused" else "")
+    code: NoticeCode = error.why
+    return Notice(code, {"said": said} if said else {})
 
 
-def _untaken(quantity: str, why: str) -> Notice:
+def _untaken(quantity: str, error: SinkRefusedError) -> Notice:
     """Why a platform does not take up a quantity; most lack a type for it."""
-    if "no sensor type" not in why:
-        return Notice("not_taken", {"quantity": quantity, "said": why})
+    if error.why != "no_type":
+        return Notice("not_taken", {"quantity": quantity, "said": error.said or str(error)})
     return Notice("no_type", {"quantity": quantity, "setting": f"types.{quantity}"})

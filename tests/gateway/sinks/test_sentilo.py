@@ -323,7 +323,8 @@ def test_a_missing_type_and_a_sensor_that_exists_are_told_apart():
     result = asyncio.run(sink.register(*announced(ERA, OTHER)))
     assert result.known == {OTHER}
     assert list(result.refused) == [ERA]
-    assert "types.temperature" in result.refused[ERA]
+    assert "types.temperature" in str(result.refused[ERA])
+    assert result.refused[ERA].why == "no_type"
 
 
 def test_a_missing_component_type_stops_with_the_platforms_own_words():

@@ -104,5 +104,6 @@ def _meaning(error: Exception) -> SinkError:
     if isinstance(error, _NOTHING_SENT):
         return SinkUnreachableError(f"no connection ({kind})")
     if isinstance(error, _NOT_SENDABLE):
-        return SinkRefusedError(f"the address cannot be used ({kind}): check the sink's url")
+        advice = f"the address cannot be used ({kind}): check the sink's url"
+        return SinkRefusedError(advice, "address")
     return SinkInDoubtError(f"no answer ({kind})")

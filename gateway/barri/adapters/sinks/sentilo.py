@@ -120,7 +120,9 @@ class SentiloSink:
         check(answer, self._token)
         providers = content(answer).get("providers", [])  # left out when there are none
         if not isinstance(providers, list) or not answer.body.startswith(b"{"):
-            raise SinkRefusedError("the catalogue does not answer as Sentilo's: check the url")
+            raise SinkRefusedError(
+                "the catalogue does not answer as Sentilo's: check the url", "address"
+            )
         return {
             str(sensor.get("sensor"))
             for provider in _objects(providers)
@@ -140,12 +142,17 @@ class SentiloSink:
         check(answer, self._token)
         return Registration(frozenset(one.stream for one in streams))
 
-    def _typeless(self, answer: Answer, sent: Sequence[SharedDatastream]) -> dict[str, str]:
+    def _typeless(
+        self, answer: Answer, sent: Sequence[SharedDatastream]
+    ) -> dict[str, SinkRefusedError]:
         """Which of the streams sent the city has no sensor type for, and what to do about it."""
         named = {found[1] for text in details(answer) if (found := _NO_TYPE.search(text))}
         return {
-            one.stream: f"the platform has no sensor type {self._types.get(one.quantity)!r}:"
-            f" ask its operator for one, or set types.{one.quantity} to one that it has"
+            one.stream: SinkRefusedError(
+                f"the platform has no sensor type {self._types.get(one.quantity)!r}: ask its"
+                f" operator for one, or set types.{one.quantity} to one that it has",
+                "no_type",
+            )
             for one in sent
             if one.stream in named
         }

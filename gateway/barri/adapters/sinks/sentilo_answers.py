@@ -14,6 +14,7 @@ from barri.adapters.sinks.exchange import Answer
 from barri.domain.secret import Secret
 from barri.domain.sharing import Era
 from barri.errors import (
+    RefusedFor,
     SinkBusyError,
     SinkInDoubtError,
     SinkRefusedError,
@@ -34,13 +35,18 @@ _ADVICE = {
 }
 
 
+_WHY: dict[int, RefusedFor] = {401: "token", 403: "rights", 404: "address"}
+
+
 def receipt(answer: Answer, token: Secret) -> Receipt:
     """What became of a PUT of values. Raises SinkError."""
     if answer.status == 404 and "have been rejected" in message(answer):
         return _partly(answer)
     check(answer, token)
     if answer.body.strip() and "x-sentilo-version" not in answer.headers:
-        raise SinkRefusedError("something that is no Sentilo answers: check the sink's url")
+        raise SinkRefusedError(
+            "something that is no Sentilo answers: check the sink's url", "address"
+        )
     return Receipt()
 
 
@@ -74,11 +80,12 @@ def check(answer: Answer, token: Secret) -> None:
 
 def _refuse(answer: Answer, token: Secret) -> NoReturn:
     if 300 <= answer.status < 400:
-        raise SinkRefusedError("the address leads elsewhere: give the sink's final url")
+        raise SinkRefusedError("the address leads elsewhere: give the sink's final url", "address")
     advice = _ADVICE.get(answer.status, "the platform refuses the request")
     said = " ".join([message(answer), *details(answer)[:1]])
     shown = token.redact(said)[:SHOWN].splitlines()
-    raise SinkRefusedError(f"{advice} ({answer.status}: {shown[0] if shown else ''})")
+    words = f"{answer.status} {shown[0] if shown else ''}".strip()
+    raise SinkRefusedError(f"{advice} ({words})", _WHY.get(answer.status, "refused"), words)
 
 
 def _reset_minutes(answer: Answer) -> int:
