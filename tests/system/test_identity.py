@@ -22,9 +22,9 @@ from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import STREET
 from barri_tools.sim import flash_reader
 from barri_tools.sim.world import SyntheticStreet
-from barri_wire.frame import decode_frame
+from barri_wire.frame import decode_frame, decode_header
 from barri_wire.record import Record
-from barri_wire.schema import KITS
+from barri_wire.schema import known_schema
 
 AIR = STREET[0]
 COPY = "copy"
@@ -87,7 +87,14 @@ def records(stage: Stage, table: str) -> list[Record]:
     """The air node's records as the log or the quarantine holds them."""
     sql = f"SELECT body FROM {table} WHERE node = ? ORDER BY id"
     bodies = [body for (body,) in rows(stage, sql, AIR.node)]
-    return [record for body in bodies for record in decode_frame(body, KITS["air"])]
+    return [record for body in bodies for record in decoded(body)]
+
+
+def decoded(body: bytes) -> list[Record]:
+    """A frame's records, of the kit or of the board's health."""
+    schema = known_schema(decode_header(body).schema_id)
+    assert schema is not None
+    return decode_frame(body, schema)
 
 
 def test_two_boards_with_one_identity_raise_an_alarm(cloned: Stage) -> None:
@@ -102,7 +109,7 @@ def test_what_the_second_board_says_under_a_taken_number_is_set_aside_not_mixed_
     aside = [body for (body,) in rows(cloned, "SELECT body FROM quarantine")]
     assert aside
     for body in aside:
-        said = decode_frame(body, KITS["air"])
+        said = decoded(body)
         # Values alone may be alike; a record is also when it was measured, and for how long.
         assert any(taken.get(record.sequence) != record for record in said)
 

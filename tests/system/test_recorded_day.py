@@ -193,7 +193,7 @@ def test_what_arrives_of_another_recording_is_what_it_says_and_nothing_is_invent
 
 def test_a_column_that_a_recording_lacks_gives_nothing(other: Day) -> None:
     assert other.arrived("light") == {}
-    assert not any(kept.values["light"] for kept in other.played.evidence.kept)
+    assert not any(kept.values.get("light") for kept in other.played.evidence.kept)
 
 
 def test_another_recording_arrives_without_loss(other: Day) -> None:

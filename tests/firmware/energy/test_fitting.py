@@ -10,11 +10,15 @@ import pytest
 from driver_bench import Bench, SteadyWorld, Uart
 from test_decipher import KEY, EncryptingPort, encrypt
 
-from barri_node.energy.fit import Fitting
+from barri_node.energy.fit import Fitting, recorded
 from barri_node.energy.kept_file import KeptFile
 from barri_node.errors import SettingsError
+from barri_node.store.partition import RingPartition
+from barri_node.store.ringlog import RingLog
 from barri_tools.sim.chips import p1_meter, pulse_led, pzem004t, sdm120
 from barri_tools.sim.journal import Journal
+from barri_tools.sim.nor_flash import NorFlash
+from barri_wire.schema import EXTRAS, KITS
 
 HOUSE = {
     "energy_import": 4218334.0,
@@ -164,3 +168,37 @@ def test_a_kept_file_that_cannot_be_written_keeps_the_old(tmp_path):
     with pytest.raises(OSError):
         kept.save(b"new")
     assert kept.load() == b"old"
+
+
+# What the log knows of a counter.
+
+
+def energy_log():
+    log = RingLog(
+        RingPartition(NorFlash(8)), 8 * 4096, KITS["energy"], lambda count: b"\x01" * count
+    )
+    log.next_boot()
+    return log
+
+
+def test_a_new_log_has_told_nothing():
+    assert recorded(energy_log()) == {"energy_import": 0, "energy_export": 0}
+
+
+def test_the_newest_energy_is_found_behind_records_of_health():
+    log = energy_log()
+    for minute in range(20):
+        log.append(60 * minute, 60, (5000 + minute, 700, 55, 0, 2301), None)
+    log.append(1140, 60, (0,) * 9, None, EXTRAS["health"])
+    log.append(1200, 60, (None, 701, None, None, None), None)
+    log.flush()
+    assert recorded(log) == {"energy_import": 5019, "energy_export": 701}
+
+
+def test_energy_of_long_ago_is_unknown():
+    log = energy_log()
+    log.append(0, 60, (5000, 700, 55, 0, 2301), None)
+    for minute in range(1, 60):
+        log.append(60 * minute, 60, (None,) * 5, None)
+    log.flush()
+    assert recorded(log) == {}

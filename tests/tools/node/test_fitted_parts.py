@@ -103,7 +103,7 @@ def test_what_was_said_of_a_meter_stays_with_it_and_goes_with_it(flashed, consol
 def test_a_microphone_that_was_named_is_written(flashed, console, home, microphone):
     wish = fitted(microphone=microphone)._replace(kit="noise")
     provision.provision(home, console, wish, NOW_S)
-    assert read(settings_of(flashed)).microphone == microphone
+    assert read(settings_of(flashed)).mic_model == microphone
 
 
 def test_the_microphones_are_those_the_firmware_has_filters_for():

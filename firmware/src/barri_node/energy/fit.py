@@ -24,6 +24,8 @@ if _TYPE_CHECKING:
 _P1_BUS = const(2)  # the boards' files have it upside down, as a P1 port is
 _MODBUS_BUS = const(1)
 _P1_BUFFER = const(8192)
+_LOOK_BACK = const(32)  # records; older energy would be no news of what left
+_AT_ONCE = const(8)
 
 
 def recorded(log: "RingLog") -> "dict[str, int]":
@@ -31,11 +33,19 @@ def recorded(log: "RingLog") -> "dict[str, int]":
     names = ("energy_import", "energy_export")
     if not log.next_sequence:
         return dict([(name, 0) for name in names])
-    newest = log.read(log.flushed - 1, 1)
-    if not newest:
-        return {}
-    known = zip(log.schema_of(newest[0].sequence).quantities, newest[0].values)  # noqa: B905
-    return dict([(q.name, v) for q, v in known if q.name in names and v is not None])
+    found: "dict[str, int]" = {}
+    at = max(log.oldest, log.flushed - _LOOK_BACK)
+    while at < log.flushed:
+        records = log.read(at, _AT_ONCE)  # of one schema; of health there are some in between
+        if not records:
+            break
+        quantities = log.schema_of(records[0].sequence).quantities
+        for record in records:
+            for quantity, value in zip(quantities, record.values):  # noqa: B905
+                if quantity.name in names and value is not None:
+                    found[quantity.name] = value
+        at = records[-1].sequence + 1
+    return found
 
 
 class Fitting:
