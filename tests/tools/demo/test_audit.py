@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A report that cannot turn red is worth nothing: each planted fault must show, each alone."""
 
+from dataclasses import replace
+
 from barri_tools.demo.audit import audit
 from barri_tools.demo.evidence import Agreement, Arrived, Evidence, Kept, Measured, Reading
 
@@ -38,6 +40,30 @@ def test_a_record_that_never_reached_the_log_is_lost_and_so_is_what_it_owed_the_
     evidence = clean_run()
     del evidence.kept[5], evidence.arrived[3]
     assert audit(evidence).lost == 2
+
+
+def respan(evidence: Evidence, place: int, start_s: int, duration_s: int) -> None:
+    """Let a kept record speak of other seconds."""
+    evidence.kept[place] = replace(evidence.kept[place], start_s=start_s, duration_s=duration_s)
+
+
+def test_a_second_that_moved_to_the_next_record_is_not_lost() -> None:
+    evidence = clean_run()
+    respan(evidence, 0, START_S, 9)
+    respan(evidence, 1, START_S + 9, 11)
+    assert audit(evidence).lost == 0
+
+
+def test_a_second_that_no_record_speaks_of_is_lost() -> None:
+    evidence = clean_run()
+    respan(evidence, 0, START_S, 9)
+    assert audit(evidence).lost == 1
+
+
+def test_a_record_of_health_does_not_stand_for_what_was_measured() -> None:
+    evidence = clean_run()
+    evidence.kept[0] = replace(evidence.kept[0], values={"reset_cause": 1, "heap_free": 200})
+    assert audit(evidence).lost == 1
 
 
 def test_a_value_that_never_reached_the_city_is_lost() -> None:
