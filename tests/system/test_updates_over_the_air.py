@@ -20,7 +20,7 @@ from barri_tools.demo.street import STREET
 _, _, ENERGY = STREET
 NODE = ENERGY.node
 GOOD, BROKEN = "2.0.0", "3.0.0"
-HEAP = "256k"  # what fetches takes 19 kB of 64-bit objects, and asks for 32 to be free
+HEAP = "288k"  # what fetches takes 19 kB of 64-bit objects, and asks for 32 to be free
 MOST_S = 900  # simulated; some 120 files at five parts a second
 
 

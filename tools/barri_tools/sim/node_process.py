@@ -12,13 +12,14 @@ from barri_tools.firmware import FirmwareError, program
 
 _RESTART, _WATCHDOG = 75, 77  # how `resets_unix.py` ends the process
 # Objects are twice as large here as on a board's 32 bits. `barri bench node` says what is needed.
-_HEAP = "208k"
-_HEAPS = {"smart_citizen": "224k"}  # sound, air and light on one board
+_HEAP_KB = 208
+_HEAPS_KB = {"smart_citizen": 256}  # sound, air and light on one board
+_SEALING_KB = 40
 
 
-def heap_of(kit: str) -> str:
-    """What a simulated node of a kit gets, as MicroPython takes it."""
-    return _HEAPS.get(kit, _HEAP)
+def heap_of(kit: str, sealed: bool = False) -> str:
+    """What a simulated node of a kit gets, as MicroPython takes it. sealed: it has a key."""
+    return f"{_HEAPS_KB.get(kit, _HEAP_KB) + sealed * _SEALING_KB}k"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class NodeProcess:
     ) -> None:
         self.settings = settings
         self._chips = chips or settings.node
-        self._heap = heap or heap_of(settings.kit)
+        self._heap = heap or heap_of(settings.kit, bool(settings.seal_key))
         self._firmware = firmware
         self._link_port = link_port
         self.directory = directory
