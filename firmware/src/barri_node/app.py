@@ -12,7 +12,6 @@ from barri_node.forget import forget
 from barri_node.life.health import Health
 from barri_node.sampler import Sampler
 from barri_node.store.ringlog import RingLog
-from barri_node.uplink.link import Link
 from barri_node.uplink.outbox import Outbox
 from barri_node.windows import Windows
 from barri_wire.schema import KITS
@@ -22,6 +21,7 @@ if _TYPE_CHECKING:
     from barri_node.life.start import Life
     from barri_node.ports import Hal, Say
     from barri_node.settings import Settings
+    from barri_node.uplink.link import Link
 
 _LOG_BYTES = const(1024 * 1024)  # less where the flash has less
 _PATIENCE_MS = const(60000)  # beyond what a task may take by itself
@@ -41,7 +41,7 @@ async def run(hal: "Hal", settings: "Settings", life: "Life", say: "Say" = print
     forget("barri_node.kits", "barri_node.noise.coefficients")
     forget("barri_node.store.recovery", "barri_node.settings_file")
     outbox = Outbox(log)
-    link = Link(hal, settings, clock, log, outbox, boot, VERSION, say)
+    link = _kind_of_link(settings)(hal, settings, clock, log, outbox, boot, VERSION, say)
     sampler = Sampler(clock, windows, instruments, schema, log, boot, say, link.wake.set)
     sampler.besides = besides + [
         Health(
@@ -63,3 +63,14 @@ async def run(hal: "Hal", settings: "Settings", life: "Life", say: "Say" = print
     say("barri {} on {}: {} kit, boot {}".format(VERSION, hal.NAME, settings.kit, boot))
     tasks = [sampler.run(), link.run()] + [instrument.run() for instrument in instruments]
     await asyncio.gather(*tasks)
+
+
+def _kind_of_link(settings: "Settings") -> "type[Link]":
+    """Only one of them is loaded where the other is not needed."""
+    if settings.seal_key is None:
+        from barri_node.uplink.link import Link
+
+        return Link
+    from barri_node.uplink.sealed_link import SealedLink
+
+    return SealedLink

@@ -10,7 +10,6 @@ Not for boards, and imports nothing of ours.
 
 import os
 
-import vfs
 from micropython import const
 
 BLOCK_BYTES = 4096
@@ -111,40 +110,6 @@ class FlashBlockDevice:
         if start < 0 or start + size > self.blocks * BLOCK_BYTES:
             raise FlashRuleError("outside of the flash: block {}".format(block))
         self._file.seek(start)
-
-
-def filesystem(device: FlashBlockDevice) -> vfs.VfsLfs2:
-    """Return the littlefs of a device with the parameters of the ESP32 port."""
-    # The stubs make VfsLfs2 abstract, and want a base class that does not exist.
-    return vfs.VfsLfs2(  # type: ignore[abstract]
-        device,  # type: ignore[arg-type]
-        progsize=UNIT_BYTES,
-        readsize=UNIT_BYTES,
-        lookahead=32,
-    )
-
-
-def make_filesystem(device: FlashBlockDevice) -> None:
-    """Format a device as littlefs. Everything on it is gone."""
-    vfs.VfsLfs2.mkfs(
-        device,  # type: ignore[arg-type]  # as above
-        progsize=UNIT_BYTES,
-        readsize=UNIT_BYTES,
-        lookahead=32,
-    )
-
-
-def mount(path: str, mountpoint: str, blocks: int) -> FlashBlockDevice:
-    """Mount the littlefs in the host's file `path` and return its device.
-
-    Formats only when the file is made now: a file system that does not mount raises OSError
-    and is never formatted silently, since the records in it could still be saved.
-    """
-    device = FlashBlockDevice(path, blocks)
-    if device.is_new:
-        make_filesystem(device)
-    vfs.mount(filesystem(device), mountpoint)
-    return device
 
 
 def _exists(path: str) -> bool:

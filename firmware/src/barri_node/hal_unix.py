@@ -214,9 +214,9 @@ class UnixHal:
 
     def mount_data(self) -> str:
         """Mount this node's file system; gives the folder of its files."""
-        from barri_node import flash_unix
+        from barri_node.files_unix import mount
 
-        flash_unix.mount(self._directory + "/files.img", "/data", _FILE_BLOCKS)
+        mount(self._directory + "/files.img", "/data", _FILE_BLOCKS)
         return "/data"
 
     async def join_network(self, settings: "Settings") -> None:

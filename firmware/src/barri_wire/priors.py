@@ -14,22 +14,22 @@ COLUMNS = 8
 
 # Chance in 1/256 that a size of i binary digits has no more than i, given that it has at least i:
 # row = level of the expected size, column = i. From a Lomax distribution of shape 4 whose mean is
-# the geometric middle of the level; the last column serves all longer sizes.
-_STOPS_TEXT = (
-    "248 215 228 234 237 239 239 240 "
-    "239 204 222 231 236 238 239 239 "
-    "228 194 217 229 234 237 239 239 "
-    "219 186 212 226 233 237 238 239 "
-    "207 176 206 223 232 236 238 239 "
-    "192 164 199 219 230 235 238 239 "
-    "174 151 189 214 227 234 237 238 "
-    "154 135 177 207 224 232 236 238 "
-    "133 118 163 197 219 229 235 237 "
-    "111 100 146 185 212 226 233 237 "
-    "90 83 127 170 202 221 231 236 "
-    "71 66 107 152 190 214 227 234"
+# the geometric middle of the level; the last column serves all longer sizes. As bytes: any other
+# form would stay in a board's memory beside them.
+_STOPS = (
+    b"\xf8\xd7\xe4\xea\xed\xef\xef\xf0"
+    b"\xef\xcc\xde\xe7\xec\xee\xef\xef"
+    b"\xe4\xc2\xd9\xe5\xea\xed\xef\xef"
+    b"\xdb\xba\xd4\xe2\xe9\xed\xee\xef"
+    b"\xcf\xb0\xce\xdf\xe8\xec\xee\xef"
+    b"\xc0\xa4\xc7\xdb\xe6\xeb\xee\xef"
+    b"\xae\x97\xbd\xd6\xe3\xea\xed\xee"
+    b"\x9a\x87\xb1\xcf\xe0\xe8\xec\xee"
+    b"\x85\x76\xa3\xc5\xdb\xe5\xeb\xed"
+    b"\x6f\x64\x92\xb9\xd4\xe2\xe9\xed"
+    b"\x5a\x53\x7f\xaa\xca\xdd\xe7\xec"
+    b"\x47\x42\x6b\x98\xbe\xd6\xe3\xea"
 )
-_STOPS = bytes([int(stop) for stop in _STOPS_TEXT.split()])
 
 # Places in the table of probabilities: four flags, then the rows of _STOPS.
 IRREGULAR, WINDOWS_MISSED, PATTERN_CHANGED, TURNED, SIZES = range(5)

@@ -85,7 +85,7 @@ class _Lookup:
             found = self._find(key)
             if found is None:
                 raise KeyError(key)
-            _known[key] = found
+            _known[found.id] = _known[found.name] = found
         return _known[key]
 
     def _find(self, key: object) -> "Quantity | None":

@@ -16,7 +16,7 @@ LONGEST_RUN_S = 100
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the .mpy files that the scripts import, and nothing else."""
     folder = tmp_path_factory.mktemp("mpy")
-    sources = [SOURCE / "barri_node" / "flash_unix.py"]
+    sources = [SOURCE / "barri_node" / name for name in ("flash_unix.py", "files_unix.py")]
     for name in NEEDED:
         path = SOURCE / name
         sources += sorted(path.rglob("*.py")) if path.is_dir() else [path]

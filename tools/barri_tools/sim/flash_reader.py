@@ -12,14 +12,14 @@ from barri_tools.firmware import FirmwareError, program
 
 _SCRIPT = """
 import json, os, sys
-from barri_node import flash_unix
+from barri_node import files_unix, flash_unix
 from barri_node.store.ringlog import RingLog
 from barri_wire.schema import KITS
 if sys.argv[5] == "raw":
     from barri_node.store.partition import RingPartition
     medium = RingPartition(flash_unix.FlashBlockDevice(sys.argv[1], int(sys.argv[3]), 1))
 else:
-    flash_unix.mount(sys.argv[1], "/data", int(sys.argv[3]))
+    files_unix.mount(sys.argv[1], "/data", int(sys.argv[3]))
     medium = "/data/log"
 log = RingLog(medium, int(sys.argv[4]), KITS[sys.argv[2]], os.urandom)
 print(json.dumps([log.store_id, log.oldest, log.next_sequence, log.released, log.lost_total]))

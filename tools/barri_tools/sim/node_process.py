@@ -12,7 +12,7 @@ from barri_tools.firmware import FirmwareError, program
 
 _RESTART, _WATCHDOG = 75, 77  # how `resets_unix.py` ends the process
 # Objects are twice as large here as on a board's 32 bits. `barri bench node` says what is needed.
-_HEAP_KB = 208
+_HEAP_KB = 192
 _HEAPS_KB = {"smart_citizen": 256}  # sound, air and light on one board
 _SEALING_KB = 40
 

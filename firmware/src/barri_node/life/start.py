@@ -8,7 +8,6 @@ between.
 """
 
 import asyncio
-import os
 import sys
 
 from micropython import const
@@ -28,14 +27,12 @@ if _TYPE_CHECKING:
 
 _PROVISION = const(0x31)  # see `codes.py`
 _SAFE_MODE = const(0x34)
-_WIPE_MARK = "wipe"  # the file that `Wipe.ask` leaves
+_WIPE_MARK = "wipe"  # a file at the root of the flash
 _GOOD_MS = const(60000)  # after so long a boot is good
 _GOOD = const(0)  # places in `BootCount.later`
 _FAILED = const(1)
 _ENDED = const(2)
 _SAFE_ASKED = const(3)
-_BUTTON_LOOKS = const(5)  # so often must it be down at the start, for 50 ms each
-_BUTTON_LOOK_MS = const(50)
 
 
 class NoLight:
@@ -65,26 +62,11 @@ class Life:
         self.light: "Shows" = NoLight()
         self._tasks: "list[asyncio.Task[None]]" = []
 
-    # --- what comes first ---
-
-    def finish_wipe(self) -> None:
-        """A wipe that was asked for, or cut short, is done before anything is read."""
-        if _WIPE_MARK in os.listdir(self._hal.flash_root()):
-            from barri_node.life.wipe import Wipe
-
-            self._say("wiping: this takes a minute")
-            hal = self._hal
-            ring = hal.ring()
-            erase = ring.erase if ring else None
-            Wipe(hal.flash_root(), hal.retained(), hal.feed_watchdog, erase).run()
-
     async def begin(self, update: "Job | None") -> None:
         """Stay in safe mode if this boot is for that, and restart from there."""
-        from barri_node.life.boot_count import BootCount
-        from barri_node.life.retained import Retained
+        from barri_node.life.beginning import begun
 
-        boots = BootCount(Retained(self._hal.retained()))
-        boots.begin(self._hal.reset_cause(), await self._button_held())
+        boots = await begun(self._hal)
         self.cause = boots.cause
         self._notes = boots.later()
         if boots.safe:
@@ -92,13 +74,6 @@ class Life:
 
             self._show(_SAFE_MODE)
             await safe_mode.run(boots, self._hal.restart, self._hal.sleep_ms, self._say, update)
-
-    async def _button_held(self) -> bool:
-        for _ in range(_BUTTON_LOOKS):
-            if not self._hal.button_down():
-                return False
-            await self._hal.sleep_ms(_BUTTON_LOOK_MS)
-        return True
 
     # --- beside the app ---
 
@@ -187,7 +162,7 @@ class Life:
 
 async def _live(life: Life, make_app: "Callable[[Life], Job]", update: "Job | None") -> None:
     await life.begin(update)
-    forget("barri_node.life.boot_count", "barri_node.life.retained")
+    forget("barri_node.life.beginning", "barri_node.life.boot_count", "barri_node.life.retained")
     await life.run(make_app(life))
 
 
@@ -201,8 +176,11 @@ def live(
 
     Returns only where `restart` does. Raises KeyboardInterrupt: the console is a person's.
     """
+    from barri_node.life.beginning import finish_wipe
+
     life = Life(hal, say)
-    life.finish_wipe()
+    finish_wipe(hal, _WIPE_MARK, say)
+    del finish_wipe
     try:
         asyncio.run(_live(life, make_app, update))
     except KeyboardInterrupt:

@@ -3,12 +3,10 @@
 """The node's line to its gateway over Wi-Fi: connect, say hello, send, come back after failures.
 
 The outbox decides what is sent and what an answer means; this file only carries it over MQTT.
+For a line that is sealed see `sealed_link`.
 """
 
 import asyncio
-import gc
-import os
-from binascii import unhexlify
 
 from micropython import const
 
@@ -29,14 +27,11 @@ if _TYPE_CHECKING:
     from barri_node.ports import Hal, Reports, Say, Shows
     from barri_node.settings import Settings
     from barri_node.store.ringlog import RingLog
-    from barri_node.update.updating import Updating
     from barri_node.uplink.outbox import Outbox
-    from barri_node.uplink.sealing import Sealing
 
 FRAME_BYTES = 1024
 _CONNECT_TIMEOUT_MS = const(15000)
 _KEEPALIVE_S = const(60)
-_UPDATE_BYTES = const(32768)  # of free heap, two thirds of it for the modules that fetch
 _FIRST_RETRY_MS = const(2000)  # a gateway that has just been restarted is back within seconds
 _LONGEST_RETRY_MS = const(60000)  # an access point that is gone for a night
 _ACK_TIMEOUT_MS = const(
@@ -48,7 +43,6 @@ _WELL = const(0)  # see `life/codes.py`
 _JOINED = const(0x02)
 _ACKNOWLEDGED = const(0x03)
 _NETWORK = const(1)
-_UPDATING = const(0x35)
 _GATEWAY_SILENT = const(0x15)
 _GATEWAY_REFUSES = const(0x16)
 _TIME_EVERY_MS = const(3600000)  # a crystal of 20 ppm drifts 0.07 s in an hour
@@ -59,6 +53,8 @@ class Link:
 
     settings: node, secret, host, port. say(text): one line for the serial console.
     """
+
+    KINDS: "tuple[str, ...]" = ("ack", "time", "schema", "refuse")  # what it listens to
 
     def __init__(
         self,
@@ -86,10 +82,6 @@ class Link:
         self._requested_schemas: "list[int]" = []
         self._hello_due = True
         self._lost: "LinkError | None" = None
-        self._sealing = _sealing(settings, hal)
-        self._first = log.next_sequence  # of this boot
-        self._updating: "Updating | None" = None
-        self._updatable = True
         self.on_clock_set: "Callable[[], None]" = lambda: None
         self.restart: "Callable[[], None]" = lambda: None  # the app gives it
         self.watchdog: "Reports" = None  # type: ignore[assignment]  # the app gives it
@@ -98,8 +90,6 @@ class Link:
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
-        if self._sealing is not None:
-            self._stand_trial()
         retry_ms = _FIRST_RETRY_MS
         while True:
             self.watchdog.alive("link")
@@ -122,8 +112,6 @@ class Link:
         self._lost = None
         self._asked_ms = None
         self._outbox.connected()
-        if self._sealing is not None:
-            self._sealing.begin()
         self._mqtt = Mqtt(settings.node, settings.secret, _KEEPALIVE_S, self._on_message)
         tls = _tls(settings)
         await self._mqtt.connect(settings.host, settings.port, _CONNECT_TIMEOUT_MS, tls)
@@ -154,10 +142,8 @@ class Link:
             self.wake.set()
 
     async def _converse(self) -> None:
-        for kind in ("ack", "time", "schema", "refuse"):
+        for kind in self.KINDS:
             await self._mqtt.subscribe(topic(self._settings.node, "down", kind))
-        if self._sealing is not None:  # no key, no update over the air
-            await self._mqtt.subscribe(topic(self._settings.node, "down", "update"))
         self._hello_due = True
         while True:
             self.watchdog.alive("link")
@@ -196,14 +182,7 @@ class Link:
         if frame is not None:
             await self._publish("frame", frame)
             return True
-        return self._updating is not None and await self._go_on_updating(self._updating)
-
-    async def _go_on_updating(self, updating: "Updating") -> bool:
-        """An update moves when nothing else is to be sent."""
-        want = await updating.next_want()
-        if want is not None:
-            await self._publish("want", want)
-        return want is not None
+        return False
 
     async def _announce(self, schema_id: int) -> None:
         schema = self._log.schema_by_id(schema_id)
@@ -219,10 +198,10 @@ class Link:
         wait_ms = self._ask_at_ms() - self._clock.uptime_ms()
         if wait_ms <= 0:
             self._ask_again()
-            return
-        due_ms = self._updating.due_ms() if self._updating is not None else None
-        if due_ms is not None:
-            wait_ms = max(0, min(wait_ms, due_ms - self._clock.uptime_ms()))
+        else:
+            await self._sleep(wait_ms)
+
+    async def _sleep(self, wait_ms: int) -> None:
         try:
             await asyncio.wait_for_ms(self.wake.wait(), wait_ms)
         except asyncio.TimeoutError:
@@ -245,64 +224,31 @@ class Link:
             self._hello_due = True
 
     async def _publish(self, kind: str, payload: bytes) -> None:
-        if self._asked_ms is None and kind != "want":
+        if self._asked_ms is None:
             self._asked_ms = self._clock.uptime_ms()
-        name = topic(self._settings.node, "up", kind)
-        if self._sealing is not None:
-            payload = self._sealing.seal(name, payload)
-        await self._mqtt.publish(name, payload)
+        await self._carry(kind, payload)
+
+    async def _carry(self, kind: str, payload: bytes) -> None:
+        await self._mqtt.publish(topic(self._settings.node, "up", kind), payload)
 
     def _on_message(self, name: bytes, payload: bytes) -> None:
-        kind = name.split(b"/")[-1]
         try:
-            if self._sealing is not None:
-                payload = self._sealing.unseal(name.decode(), payload)
-            if kind == b"ack":
-                self._on_ack(down.decode_ack(payload))
-            elif kind == b"time":
-                self._on_time(down.decode_time(payload))
-            elif kind == b"schema":
-                self._requested_schemas = [down.decode_schema_request(payload).schema_id]
-            elif kind == b"refuse":
-                self.light.note(_GATEWAY_REFUSES)
-                self._say("gateway refuses: code {}".format(down.decode_refusal(payload).code))
-            elif kind == b"update":
-                self._on_update(payload)
+            self._take(name, payload)
         except FrameError as error:
             self._say("gateway sent what we cannot read: {}".format(error))
         self.wake.set()
 
-    def _on_update(self, payload: bytes) -> None:
-        key = self._settings.seal_key
-        if self._updating is None and key is not None and self._updatable:
-            self._updatable = False  # if memory is too short now, this boot asks no more
-            gc.collect()
-            if gc.mem_free() < _UPDATE_BYTES:
-                self._say("update: too little memory for it beside this kit")
-                return
-            try:
-                from barri_node.update.updating import Updating
-
-                parts = (self._clock, self._log, self.restart, self._say)
-                self._updating = Updating(self._hal, key, *parts)
-                self.light.note(_UPDATING)
-            except MemoryError as error:
-                from barri_node.update import forget
-
-                self._say("update: {!r}".format(error))
-                forget()
-        if self._updating is not None:
-            self._updating.take(payload)
-
-    def _stand_trial(self) -> None:
-        """A release that this boot tries has to prove itself; see `update/trial.py`."""
-        if os.getcwd()[-2:] not in ("/a", "/b"):
-            return
-        from barri_node.update.trial import begin
-
-        window_ms = self._settings.window_s * 1000
-        proof = (self._log, self._first, window_ms)
-        self._judging = begin(self._hal, *proof, self.restart, self._say)
+    def _take(self, name: bytes, payload: bytes) -> None:
+        kind = name.split(b"/")[-1]
+        if kind == b"ack":
+            self._on_ack(down.decode_ack(payload))
+        elif kind == b"time":
+            self._on_time(down.decode_time(payload))
+        elif kind == b"schema":
+            self._requested_schemas = [down.decode_schema_request(payload).schema_id]
+        elif kind == b"refuse":
+            self.light.note(_GATEWAY_REFUSES)
+            self._say("gateway refuses: code {}".format(down.decode_refusal(payload).code))
 
     def _on_ack(self, ack: down.Ack) -> None:
         self._answered_ms = self._clock.uptime_ms()
@@ -327,14 +273,6 @@ class Link:
     def _note_anchor(self, uptime_s: int) -> None:
         utc_ms: int = self._clock.utc_ms_at(uptime_s * 1000)  # type: ignore[assignment]  # just set
         self._log.note_anchor(self._boot, uptime_s, (utc_ms + 500) // 1000)
-
-
-def _sealing(settings: "Settings", hal: "Hal") -> "Sealing | None":
-    if settings.seal_key is None:
-        return None
-    from barri_node.uplink.sealing import Sealing
-
-    return Sealing(unhexlify(settings.seal_key.reveal()), hal.random_bytes)
 
 
 def _tls(settings: "Settings") -> "SSLContext | None":

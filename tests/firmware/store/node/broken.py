@@ -8,7 +8,7 @@ import random
 import vfs
 from failing_flash import BrokenFlash, WornFlash
 
-from barri_node.flash_unix import filesystem, make_filesystem
+from barri_node.files_unix import filesystem, make_filesystem
 from barri_node.store.errors import StoreError
 from barri_node.store.ringlog import RingLog
 from barri_wire.schema import KITS

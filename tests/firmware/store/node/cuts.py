@@ -12,7 +12,7 @@ import random
 import vfs
 from failing_flash import CutFlash, PowerCutError
 
-from barri_node.flash_unix import filesystem, make_filesystem
+from barri_node.files_unix import filesystem, make_filesystem
 from barri_node.store.partition import RingPartition
 from barri_node.store.ringlog import RingLog
 from barri_wire.schema import KITS

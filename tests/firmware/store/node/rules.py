@@ -4,7 +4,8 @@
 
 import vfs
 
-from barri_node.flash_unix import BLOCK_BYTES, FlashBlockDevice, FlashRuleError, mount
+from barri_node.files_unix import mount
+from barri_node.flash_unix import BLOCK_BYTES, FlashBlockDevice, FlashRuleError
 
 
 def main(arguments):

@@ -8,7 +8,8 @@ import random
 
 import vfs
 
-from barri_node.flash_unix import FlashBlockDevice, filesystem, make_filesystem
+from barri_node.files_unix import filesystem, make_filesystem
+from barri_node.flash_unix import FlashBlockDevice
 from barri_node.store.files import SegmentFiles
 from barri_node.store.ringlog import RingLog
 from barri_wire.schema import KITS

@@ -4,13 +4,13 @@
 
 import os
 
-from barri_node import flash_unix
+from barri_node import files_unix
 from barri_node.store.ringlog import RingLog
 from barri_wire.schema import KITS
 
 
 def main(arguments):
-    flash_unix.mount(arguments[0], "/flash", 64)
+    files_unix.mount(arguments[0], "/flash", 64)
     log = RingLog("/flash/log", 32 * 4096, KITS["energy"], os.urandom)
     boot = log.next_boot()
     print("open", boot, log.oldest, log.next_sequence, len(log.lost_ranges()))
