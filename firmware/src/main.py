@@ -12,20 +12,10 @@ gc.threshold(8192)  # collect early and often: what stays lies close together, l
 
 import sys  # noqa: E402
 
-from micropython import const  # noqa: E402
-
-from barri_node import app  # noqa: E402
 from barri_node.life.start import live  # noqa: E402
 
-_TYPE_CHECKING = const(0)  # for the type checker alone: the compiler leaves such blocks out
-if _TYPE_CHECKING:
-    from collections.abc import Coroutine
 
-    from barri_node.life.start import Life
-    from barri_node.ports import Hal
-
-
-def hardware() -> "Hal":
+def hardware():
     """The board we are on, or the simulated one of a PC."""
     if sys.platform == "esp32":
         from barri_node.hal_esp32 import Esp32Hal
@@ -36,12 +26,24 @@ def hardware() -> "Hal":
     return from_arguments(sys.argv[1:])
 
 
-def measure(life: "Life") -> "Coroutine[object, object, None]":
+def measure(life):
     """What goes on until the power goes; wrong settings end it before it begins."""
     from barri_node.settings_file import load
 
-    return app.run(hal, load(hal.settings_path()), life)
+    settings = load(hal.settings_path())
+    if settings.report_every:
+        from barri_node.battery import run
+    else:
+        from barri_node.app import run
+    return run(hal, settings, life)
+
+
+def update():
+    """After bad boots, instead of measuring: look for a release that works."""
+    from barri_node.rescue import look_for_update
+
+    return look_for_update(hal)
 
 
 hal = hardware()
-live(hal, measure)
+live(hal, measure, update=update)

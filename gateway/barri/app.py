@@ -18,6 +18,7 @@ from barri.adapters.sources.certificate import (
     make_certificate,
     server_context,
 )
+from barri.adapters.sources.desired import DesiredSource
 from barri.adapters.sources.embedded import EmbeddedSource
 from barri.adapters.sources.mosquitto import MosquittoSource
 from barri.adapters.sources.mosquitto_files import (
@@ -53,9 +54,14 @@ def clock(config: Config) -> Clock:
     return SystemClock(config.clock.trusted)
 
 
-def source(config: Config, home: HomeReader, time: Clock) -> Source:
-    """Where nodes are heard and, if there is a folder for it, updated."""
-    heard = broker(config, home, time)
+def source(config: Config, home: HomeReader, time: Clock, frames: FrameLog) -> Source:
+    """Where nodes are heard, told what is desired and, if there is a folder for it, updated."""
+
+    def is_safe(node: str) -> bool:
+        return config.broker.tls or home.seal_key(node) is not None
+
+    nodes, schema_of, note = broker(config, home, time), frames.schema_of, frames.note_reported
+    heard = DesiredSource(nodes, home.desired, is_safe, schema_of, note, time)
     if config.updates.directory is None:
         return heard
     return UpdatesSource(heard, home.seal_key, config.updates.directory, time)
@@ -146,7 +152,7 @@ async def run_gateway(config: Config) -> None:
         home = HomeReader(config.home_db)
         stack.callback(home.close)
         frames, ledger = FrameLog(database), Ledger(database)
-        receiver = Receiver(frames, BoundedInbox(), [source(config, home, time)], time)
+        receiver = Receiver(frames, BoundedInbox(), [source(config, home, time, frames)], time)
         patience = Patience(**config.patience.model_dump())
         sinks = [sink(one) for one in config.sink]
         forwarder = Forwarder(ledger, home, time, sinks, pacing=pacing(config))

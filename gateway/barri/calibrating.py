@@ -74,8 +74,7 @@ def end(
     config: ConfigFile = _DEFAULT_CONFIG,
 ) -> None:
     """End a board's calibration; with the day on which it began, withdraw it."""
-    now_s = _now_s()
-    from_s = parse_day(date) if date else now_s
+    from_s, now_s = _from_when(date)
     with _home(config) as home:
         known = _of_microphone(home.calibrations(), board, microphone)
         standing = Timeline(known).at(from_s)
@@ -98,13 +97,9 @@ def correct(
     config: ConfigFile = _DEFAULT_CONFIG,
 ) -> None:
     """Choose a correction for one quantity of a Thing."""
-    now_s = _now_s()
-    from_s = parse_day(date) if date else now_s
-    chosen = ChosenCorrection(
-        thing, quantity, from_s, now_s, name, version, sensor=sensor, number=number
-    )
-    with _home(config) as home:
-        home.choose_correction(chosen)
+    from_s, now_s = _from_when(date)
+    chosen = ChosenCorrection(thing, quantity, from_s, now_s, name, version, sensor, number)
+    _choose(chosen, config)
     typer.echo(f"{quantity} of {thing}: {chosen.said} from {day_text(from_s)} on.")
     if others := chosen.needs:
         typer.echo(f"A record without {' and '.join(others)} then gives no {quantity}.")
@@ -120,10 +115,8 @@ def raw(
     config: ConfigFile = _DEFAULT_CONFIG,
 ) -> None:
     """Leave values of one quantity of a Thing as they come, again."""
-    now_s = _now_s()
-    from_s = parse_day(date) if date else now_s
-    with _home(config) as home:
-        home.choose_correction(ChosenCorrection(thing, quantity, from_s, now_s, number=number))
+    from_s, now_s = _from_when(date)
+    _choose(ChosenCorrection(thing, quantity, from_s, now_s, number=number), config)
     typer.echo(f"{quantity} of {thing} stays as it comes from {day_text(from_s)} on.")
     _say_what_stays()
 
@@ -144,6 +137,17 @@ def list_all(config: ConfigFile = _DEFAULT_CONFIG) -> None:
 
 def _now_s() -> int:
     return int(time.time())
+
+
+def _from_when(date: str) -> tuple[int, int]:
+    """From which second on something is to hold (now, unless a day was given), and the time."""
+    now_s = _now_s()
+    return (parse_day(date) if date else now_s), now_s
+
+
+def _choose(chosen: ChosenCorrection, config: Path) -> None:
+    with _home(config) as home:
+        home.choose_correction(chosen)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from barri.domain.calibration import Calibration
 from barri.domain.corrections.chosen import ChosenCorrection
+from barri.domain.desired import Desired
 from barri.domain.holding import Holding, Key
 from barri.domain.household import Board, Choice, Recipient, Thing
 from barri.domain.ranges import Ranges
@@ -171,6 +172,15 @@ class Household(Protocol):
 
     def pseudonyms(self) -> dict[tuple[str, str], str]:
         """The pseudonym of each (Thing id, recipient id) that something is shared of."""
+
+    def calibrations(self) -> list[Calibration]:
+        """All calibrations ever recorded, in order."""
+
+    def corrections(self) -> list[ChosenCorrection]:
+        """All corrections ever chosen, in order."""
+
+    def desired(self) -> dict[str, Desired]:
+        """What is desired of boards, by node."""
 
     def choose(
         self,

@@ -12,10 +12,12 @@ import json
 import os
 import sys
 
-from barri_wire import messages
+from barri_wire import messages, messages_desired
 from barri_wire.frame import Record, decode_frame, decode_header, encode_frame
-from barri_wire.schema import Schema, decode_schema, encode_schema
-from barri_wire.topics import parse_topic, topic
+from barri_wire.schema import Schema, encode_schema
+from barri_wire.schema_decoder import decode_schema
+from barri_wire.topic_parser import parse_topic
+from barri_wire.topics import topic
 
 
 def check_frame(case):
@@ -38,11 +40,12 @@ def check_message(case):
     for name in ("stores", "anchors", "ranges", "missing"):
         if name in fields:
             fields[name] = [tuple(item) for item in fields[name]]
-    message = getattr(messages, kind)(**fields)
+    module = messages_desired if kind in ("Desired", "Reported") else messages
+    message = getattr(module, kind)(**fields)
     suffix = {"SchemaRequest": "schema_request"}.get(kind, kind.lower())
     body = binascii.unhexlify(case["hex"])
-    assert getattr(messages, "encode_" + suffix)(message) == body, case["name"] + ": encoding"
-    assert getattr(messages, "decode_" + suffix)(body) == message, case["name"] + ": decoding"
+    assert getattr(module, "encode_" + suffix)(message) == body, case["name"] + ": encoding"
+    assert getattr(module, "decode_" + suffix)(body) == message, case["name"] + ": decoding"
 
 
 def check_schema(case):

@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 
 from barri_wire import messages as m
+from barri_wire import messages_desired as d
 from barri_wire.frame import Record, decode_header, encode_frame
 from barri_wire.schema import KITS, Schema, encode_schema
 from barri_wire.topics import topic
@@ -123,6 +124,23 @@ def message_cases() -> list[dict]:
     ]  # fmt: skip
 
 
+def desired_cases() -> list[dict]:
+    """What people desire of a node, and what it reports: least and most."""
+    everything = list(range(1, d.UNWANTED_MAX + 1))
+    most = {"version": d.VERSION_LIMIT - 1, "window_s": 3600, "unwanted": everything}
+    listed = [
+        ("Desired", {"version": 1, "window_s": 0, "unwanted": []}, d.encode_desired),
+        ("Desired", most, d.encode_desired),
+        ("Reported", {"version": 0, "result": d.REFUSED_OLDER}, d.encode_reported),
+        ("Reported", {"version": most["version"], "result": d.IN_FORCE}, d.encode_reported),
+    ]
+    return [
+        {"name": f"{kind} {i}", "kind": kind, "fields": fields,
+         "hex": encode(getattr(d, kind)(**fields)).hex()}
+        for i, (kind, fields, encode) in enumerate(listed)
+    ]  # fmt: skip
+
+
 def schema_cases() -> list[dict]:
     """All kits and the largest schema."""
     schemas = {name: KITS[name] for name in KITS}
@@ -146,6 +164,7 @@ def main(folder: Path) -> None:
         "frames_kits": ("frames", kit_frames()),
         "frames_extremes": ("frames", extreme_frames()),
         "messages": ("messages", message_cases()),
+        "messages_desired": ("messages", desired_cases()),
         "schemas": ("schemas", schema_cases()),
         "topics": ("topics", topic_cases()),
     }

@@ -8,12 +8,25 @@ import contextlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wire_strategies import acks, hellos, refusals, requests, schemas, times, voids
+from wire_strategies import (
+    acks,
+    desires,
+    hellos,
+    refusals,
+    reports,
+    requests,
+    schemas,
+    times,
+    voids,
+)
 
 from barri_wire import messages as m
+from barri_wire import messages_desired as d
 from barri_wire.errors import FrameError
-from barri_wire.schema import EXTRAS, KITS, Schema, decode_schema, encode_schema, known_schema
-from barri_wire.topics import KINDS_DOWN, KINDS_UP, is_node_id, parse_topic, topic
+from barri_wire.schema import EXTRAS, KITS, Schema, encode_schema, known_schema
+from barri_wire.schema_decoder import decode_schema
+from barri_wire.topic_parser import parse_topic
+from barri_wire.topics import KINDS_DOWN, KINDS_UP, is_node_id, topic
 
 PAIRS = {
     "hello": (m.encode_hello, m.decode_hello, hellos),
@@ -21,6 +34,8 @@ PAIRS = {
     "time": (m.encode_time, m.decode_time, times),
     "schema_request": (m.encode_schema_request, m.decode_schema_request, requests),
     "refusal": (m.encode_refusal, m.decode_refusal, refusals),
+    "desired": (d.encode_desired, d.decode_desired, desires),
+    "reported": (d.encode_reported, d.decode_reported, reports),
 }
 DECODERS = [decode for _, decode, _ in PAIRS.values()] + [m.decode_ack, decode_schema]
 node_ids = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=4, max_size=16)
@@ -40,7 +55,7 @@ def test_messages_come_back_and_no_other_length_does(kind: str, data: st.DataObj
 
 @given(st.data(), st.binary(max_size=120))
 def test_any_bytes_give_a_message_or_a_frame_error(data: st.DataObject, noise: bytes) -> None:
-    kind = data.draw(st.integers(0x40, 0x47))
+    kind = data.draw(st.integers(0x40, 0x4B))
     for decode in DECODERS:
         for body in (noise, bytes([kind]) + noise):
             with contextlib.suppress(FrameError):
@@ -79,6 +94,15 @@ def test_nonsense_is_not_encoded() -> None:
         lambda: m.encode_hello(m.Hello(1, 1, [], [], True, "line\nbreak")),
         lambda: m.encode_hello(m.Hello(1, -1, [], [], True, "x")),
         lambda: m.encode_time(m.Time(1, 1, 1000)),
+        lambda: d.encode_desired(d.Desired(0, 60, [])),
+        lambda: d.encode_desired(d.Desired(1 << 24, 60, [])),
+        lambda: d.encode_desired(d.Desired(1, 3601, [])),
+        lambda: d.encode_desired(d.Desired(1, 60, [0])),
+        lambda: d.encode_desired(d.Desired(1, 60, [256])),
+        lambda: d.encode_desired(d.Desired(1, 60, [16, 16])),
+        lambda: d.encode_desired(d.Desired(1, 60, [17, 16])),
+        lambda: d.encode_desired(d.Desired(1, 60, list(range(1, 66)))),
+        lambda: d.encode_reported(d.Reported(1, 256)),
     ]
     for encode in nonsense:
         with pytest.raises(FrameError):

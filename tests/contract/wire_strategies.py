@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from barri_wire import SEQUENCE_LIMIT, STORE_ID_LIMIT
 from barri_wire import messages as m
+from barri_wire import messages_desired as d
 from barri_wire.quantities import every_quantity
 from barri_wire.record import Record
 from barri_wire.schema import KITS, Schema
@@ -84,3 +85,12 @@ def acks(draw: st.DrawFn) -> m.Ack:
         missing.append((first, count))
         end = first + count
     return m.Ack(draw(store_ids), draw(st.integers(end, SEQUENCE_LIMIT)), missing)
+
+
+desires = st.builds(
+    d.Desired,
+    st.integers(1, d.VERSION_LIMIT - 1),
+    st.integers(0, d.WINDOW_MAX_S),
+    st.lists(st.integers(1, 255), max_size=d.UNWANTED_MAX, unique=True).map(sorted),
+)
+reports = st.builds(d.Reported, st.integers(0, d.VERSION_LIMIT - 1), st.integers(0, 255))

@@ -9,10 +9,12 @@ import os
 from random import Random
 
 from barri_wire import messages as m
+from barri_wire import messages_desired as d
 from barri_wire.errors import FrameError
 from barri_wire.frame import Record, decode_frame, decode_header, encode_frame
 from barri_wire.payload_decoder import PayloadDecoder
-from barri_wire.schema import KITS, decode_schema, encode_schema
+from barri_wire.schema import KITS, encode_schema
+from barri_wire.schema_decoder import decode_schema
 
 EXAMPLES = int(os.environ.get("BARRI_FUZZ_EXAMPLES", "300"))
 DECODERS = (
@@ -22,6 +24,8 @@ DECODERS = (
     m.decode_time,
     m.decode_schema_request,
     m.decode_refusal,
+    d.decode_desired,
+    d.decode_reported,
     decode_schema,
 )
 
@@ -48,6 +52,8 @@ def good_messages() -> list[bytes]:
         m.encode_time(m.Time(1, 2, 3)),
         m.encode_schema_request(m.SchemaRequest(4)),
         m.encode_refusal(m.Refusal(1, 2)),
+        d.encode_desired(d.Desired(7, 60, [16, 34])),
+        d.encode_reported(d.Reported(7, 0)),
         encode_schema(KITS["air"]),
     ]
 

@@ -25,6 +25,7 @@ class Pin:
     """levels: of each pin by its number, as set last; those that nobody set are high."""
 
     IN, OUT, PULL_UP = 1, 3, 2
+    IRQ_RISING = 1
     levels = {}  # noqa: RUF012
 
     def __init__(self, number, mode=None, pull=None, value=None):
@@ -37,6 +38,22 @@ class Pin:
             return Pin.levels.get(self.number, 1)
         Pin.levels[self.number] = level
         return None
+
+    def irq(self, handler, trigger):
+        assert trigger == Pin.IRQ_RISING
+        Pin.edge = lambda: handler(self)  # of the one that was asked last
+
+
+class Counter:
+    """A chip's own; `holds` is what it has counted."""
+
+    holds = 0
+
+    def __init__(self, unit, pin, filter_ns):
+        self.wiring = (unit, pin.number, filter_ns)
+
+    def value(self):
+        return Counter.holds
 
 
 class I2c:
@@ -173,7 +190,7 @@ ends = []  # how the chip was made to end
 machine = Module(
     Pin=Pin, I2C=I2c, UART=Uart, I2S=I2s, reset_cause=lambda: 3, WDT=Wdt, RTC=Rtc,
     reset=lambda: ends.append("reset"), deepsleep=ends.append,
-    PWRON_RESET=1, HARD_RESET=2, WDT_RESET=3, DEEPSLEEP_RESET=4, SOFT_RESET=5,
+    Counter=Counter, PWRON_RESET=1, HARD_RESET=2, WDT_RESET=3, DEEPSLEEP_RESET=4, SOFT_RESET=5,
 )  # fmt: skip
 network = Module(
     WLAN=Wlan, STAT_NO_AP_FOUND=201, STAT_NO_AP_FOUND_W_COMPATIBLE_SECURITY=210,
@@ -223,6 +240,34 @@ def buses_get_the_pins_of_the_board(path):
     assert hal.i2c(0).wiring == (0, 22, 21, 100000)
     assert hal.uart(1, 9600).wiring == (1, 9600, 27, 26, 1024, 0)
     assert hal.uart(2, 115200, rxbuf=8192).wiring == (2, 115200, 17, 16, 8192, Uart.INV_RX)
+
+
+def pulses_are_counted_by_the_chip_where_it_can(path):
+    counter = new_hal(path).pulses(0)
+    assert counter._counter.wiring == (0, 34, 12787)
+    assert 0 < 12787 * 80 // 1000 <= 1023  # MicroPython 1.29, ports/esp32/modules/machine.py
+    Counter.holds = 70000
+    assert counter.count() == 70000
+
+
+def pulses_are_counted_by_interrupts_where_the_chip_has_no_counter(path):
+    del machine.Counter
+    now = [1000]
+    hal = new_hal(path)
+    from barri_node import hal_pulses  # noqa: PLC0415
+
+    hal_pulses.time = Module(ticks_ms=lambda: now[0], ticks_diff=time.ticks_diff)
+    counter = hal.pulses(0)
+    for now[0], counted in ((1100, 1), (1130, 2), (1140, 2), (1155, 2), (1174, 2), (1194, 3)):
+        Pin.edge()
+        assert counter.count() == counted, now[0]
+    for _ in range(100):  # mains light
+        now[0] += 10
+        Pin.edge()
+    assert counter.count() == 3
+    now[0] = (now[0] + (1 << 62) - 5) & ((1 << 62) - 1)  # half a turn of the ticks later
+    Pin.edge()
+    assert counter.count() == 4
 
 
 def a_bus_that_the_board_lacks_is_named(path):

@@ -145,6 +145,21 @@ def test_an_esp32_c3_has_one_uart_to_spare_and_no_pulse_counter(tmp_path):
     assert MICROCONTROLLERS["esp32-c3"].pulse_counters == 0
 
 
+def test_pulses_may_come_in_where_a_pin_can_only_listen_and_nowhere_that_is_reserved(tmp_path):
+    pulse = "[pulse.0]\nunit = 0\npulse = 36\n"
+    assert board(tmp_path, GOOD + pulse).buses["pulse.0"].pins == {"pulse": 36}
+    flash = pulse.replace("36", "6")
+    assert "pulse.0 pulse: GPIO 6 belongs to the flash" in complaint(tmp_path, GOOD + flash)
+    taken = pulse.replace("36", "26")
+    assert "GPIO 26 is used by uart.1 and pulse.0" in complaint(tmp_path, GOOD + taken)
+    assert "no pulse unit 8" in complaint(tmp_path, GOOD + pulse.replace("unit = 0", "unit = 8"))
+
+
+def test_an_esp32_c3_counts_pulses_of_one_line_by_interrupts():
+    assert MICROCONTROLLERS["esp32-c3"].units["pulse"] == {0}
+    assert board_json(load_board("xiao-esp32c3"))["pulse"] == {"0": {"unit": 0, "pulse": 10}}
+
+
 @pytest.mark.parametrize(
     ("step", "said"),
     [
@@ -249,6 +264,9 @@ class RecordingHal:
 
     def microphone(self, sample_rate_hz, whole=True):
         self.opened.add("i2s.0")
+
+    def pulses(self, bus):
+        self.opened.add(f"pulse.{bus}")
 
     def flash_root(self):
         return "/no-such-folder"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from test_boards import RecordingHal, instruments_of
 
+from barri_node.energy.fit import Fitting
 from barri_tools.boards import load_board
 from barri_tools.wiring import BEGIN, END, Part, WiringError, end_of_wire, load_parts, with_table
 
@@ -103,7 +104,24 @@ def test_the_firmware_reads_exactly_the_parts_of_the_kit(kit):
         type(getattr(instrument, "_driver", None) or instrument._meter).__name__
         for instrument in instruments_of(kit, RecordingHal())
     }
-    assert read == {part["driver"] for part in PARTS if kit in part["kits"] and "driver" in part}
+    assert read == {
+        part["driver"]
+        for part in PARTS
+        if kit in part["kits"] and "driver" in part and "variant" not in part
+    }
+
+
+def test_a_light_sensor_is_read_where_the_settings_say_so(tmp_path):
+    hal, given = RecordingHal(), {"kind": "pulse_led", "impulses_per_kwh": 1000}
+    driver = Fitting(given, hal, None, str(tmp_path), {}).driver()
+    (part,) = [part for part in PARTS if "variant" in part and "driver" in part]
+    assert (type(driver).__name__, hal.opened) == (part["driver"], {part["bus"]})
+
+
+def test_the_parts_of_a_variant_are_extra_in_the_bom():
+    extra = {part["ref"] for part in PARTS if "variant" in part}
+    assert extra == {"PHOTO", "R-PHOTO"}
+    assert {row["optional"] for row in bom() if row["ref"] in extra} == {"yes"}
 
 
 def test_every_board_is_in_the_bom():

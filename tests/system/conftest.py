@@ -3,6 +3,7 @@
 """What the system tests share: the firmware, compiled once, and scenes to play with it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playing import MakeScene
@@ -23,7 +24,7 @@ def node_firmware(tmp_path_factory: pytest.TempPathFactory, micropython: str) ->
 def make_scene(tmp_path_factory: pytest.TempPathFactory, node_firmware: Path) -> MakeScene:
     """make_scene(residents, world=..., window_s=10, speed=10): a scene in a folder of its own.
 
-    more: `sealed`, `tls`.
+    more: as `Scene` has them, such as `sealed`, `tls`.
     """
 
     def make(
@@ -31,7 +32,7 @@ def make_scene(tmp_path_factory: pytest.TempPathFactory, node_firmware: Path) ->
         world: World | None = None,
         window_s: int = 10,
         speed: float = 10.0,
-        **more: bool,
+        **more: Any,
     ) -> Scene:
         folder = tmp_path_factory.mktemp("scene") / "stage"
         street = world or SyntheticStreet(seed=2026)

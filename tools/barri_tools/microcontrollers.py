@@ -43,6 +43,7 @@ _UNITS = {
     "uart": frozenset({1, 2}),
     "i2s": frozenset({0, 1}),
 }
+_INTERRUPTS = frozenset({0})  # without a counter in hardware the program counts, on one line
 
 MICROCONTROLLERS = {
     "esp32": Microcontroller(
@@ -55,7 +56,7 @@ MICROCONTROLLERS = {
             }
         ),
         input_only=_gpios((34, 39)),
-        units=_UNITS,
+        units={**_UNITS, "pulse": frozenset(range(8))},
         pulse_counters=8,
         architecture="xtensawin",
         image_id=0,
@@ -73,7 +74,7 @@ MICROCONTROLLERS = {
             }
         ),
         input_only=frozenset(),
-        units=_UNITS,
+        units={**_UNITS, "pulse": frozenset(range(4))},
         pulse_counters=4,
         architecture="xtensawin",
         image_id=9,
@@ -89,7 +90,12 @@ MICROCONTROLLERS = {
             }
         ),
         input_only=frozenset(),
-        units={"i2c": frozenset({0}), "uart": frozenset({1}), "i2s": frozenset({0})},
+        units={
+            "i2c": frozenset({0}),
+            "uart": frozenset({1}),
+            "i2s": frozenset({0}),
+            "pulse": _INTERRUPTS,
+        },
         pulse_counters=0,
         architecture="rv32imc",
         image_id=5,

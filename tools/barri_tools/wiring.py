@@ -24,13 +24,17 @@ class WiringError(Exception):
 
 
 class Part(NamedTuple):
-    """ref: its line in the BOM. pins: pin of the part -> role on `bus`, or a supply."""
+    """ref: its line in the BOM. pins: pin of the part -> role on `bus`, or a supply.
+
+    variant: the name of another way to build a kit, that the part belongs to.
+    """
 
     ref: str
     kits: tuple[str, ...]
     bus: str
     pins: dict[str, str]
     driver: str | None
+    variant: str = ""
 
 
 def hardware_directory() -> Path:
@@ -43,11 +47,28 @@ def load_parts(path: Path | None = None) -> list[Part]:
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))["part"]
         return [
-            Part(part["ref"], tuple(part["kits"]), part["bus"], part["pins"], part.get("driver"))
+            Part(
+                part["ref"],
+                tuple(part["kits"]),
+                part["bus"],
+                part["pins"],
+                part.get("driver"),
+                part.get("variant", ""),
+            )
             for part in given
         ]
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise WiringError(f"{path.name} cannot be used: {error!r}") from error
+
+
+def variants(kit: str) -> list[str]:
+    """The ways to build a kit, "" first: its usual one."""
+    return sorted({part.variant for part in load_parts() if kit in part.kits})
+
+
+def drawing_name(kit: str, variant: str, board: Board) -> str:
+    """What a drawing is called, without ending."""
+    return "-".join([kit, *([variant] if variant else []), board.name])
 
 
 def boards_for(kit: str) -> list[Board]:
@@ -91,8 +112,12 @@ def with_table(page: str, kit: str) -> str:
 
 def drawings(kit: str) -> str:
     """Links to the drawings of a kit, one a line; `barri_tools.drawings` makes them."""
-    links = [f"- [{b.title}](drawings/{kit}-{b.name}.svg)" for b in boards_for(kit)]
-    return "\n".join(["Drawn, board by board:", "", *links])
+    lines = ["Drawn, board by board:", ""]
+    for variant in variants(kit):
+        for board in boards_for(kit):
+            title = f"{board.title}: {variant}" if variant else board.title
+            lines.append(f"- [{title}](drawings/{drawing_name(kit, variant, board)}.svg)")
+    return "\n".join(lines)
 
 
 def main() -> int:

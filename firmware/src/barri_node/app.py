@@ -12,16 +12,14 @@ from barri_node.forget import forget
 from barri_node.life.health import Health
 from barri_node.sampler import Sampler
 from barri_node.store.ringlog import RingLog
-from barri_node.uplink.outbox import Outbox
 from barri_node.windows import Windows
-from barri_wire.schema import KITS
+from barri_wire.schema import EXTRAS
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from barri_node.life.start import Life
     from barri_node.ports import Hal, Say
     from barri_node.settings import Settings
-    from barri_node.uplink.link import Link
 
 _LOG_BYTES = const(1024 * 1024)  # less where the flash has less
 _PATIENCE_MS = const(60000)  # beyond what a task may take by itself
@@ -30,18 +28,23 @@ _PATIENCE_MS = const(60000)  # beyond what a task may take by itself
 async def run(hal: "Hal", settings: "Settings", life: "Life", say: "Say" = print) -> None:
     """Measure, keep and send until the power goes."""
     from barri_node import kits
+    from barri_node.uplink import choice
 
     clock = Clock(hal)
     windows = Windows(clock, settings.window_s)
-    schema = KITS[settings.kit]
-    log = RingLog(hal.ring() or hal.mount_data() + "/log", _LOG_BYTES, schema, hal.random_bytes)
+    schema, found = await kits.look(settings, hal, clock, say)
+    place = hal.ring() or hal.mount_data() + "/log"
+    log = RingLog(place, _LOG_BYTES, schema or EXTRAS["health"], hal.random_bytes)
     boot = log.next_boot()
-    instruments, besides = kits.build(settings, hal, clock, windows, log, say)
+    instruments, besides = kits.build(settings, hal, clock, windows, log, say, found)
     del kits
-    forget("barri_node.kits", "barri_node.noise.coefficients")
-    forget("barri_node.store.recovery", "barri_node.settings_file")
-    outbox = Outbox(log)
-    link = _kind_of_link(settings)(hal, settings, clock, log, outbox, boot, VERSION, say)
+    forget("barri_node.kits", "barri_node.sound", "barri_node.noise.coefficients")
+    forget("barri_node.energy.fit", "barri_node.energy.options")
+    forget("barri_node.store.recovery", "barri_node.settings_file", "barri_node.kept_settings")
+    outbox = choice.outbox(log, settings)
+    link = choice.kind_of_link(settings)(hal, settings, clock, log, outbox, boot, VERSION, say)
+    del choice
+    forget("barri_node.uplink.choice")
     sampler = Sampler(clock, windows, instruments, schema, log, boot, say, link.wake.set)
     sampler.besides = besides + [
         Health(
@@ -63,14 +66,3 @@ async def run(hal: "Hal", settings: "Settings", life: "Life", say: "Say" = print
     say("barri {} on {}: {} kit, boot {}".format(VERSION, hal.NAME, settings.kit, boot))
     tasks = [sampler.run(), link.run()] + [instrument.run() for instrument in instruments]
     await asyncio.gather(*tasks)
-
-
-def _kind_of_link(settings: "Settings") -> "type[Link]":
-    """Only one of them is loaded where the other is not needed."""
-    if settings.seal_key is None:
-        from barri_node.uplink.link import Link
-
-        return Link
-    from barri_node.uplink.sealed_link import SealedLink
-
-    return SealedLink

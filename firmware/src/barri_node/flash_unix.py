@@ -29,18 +29,12 @@ class FlashBlockDevice:
     """`blocks` blocks of 4096 bytes in the file `path`, made erased (0xFF) when it is missing.
 
     Reads and programs must be whole units of `unit_bytes`: 32 as littlefs uses flash, 1 for a raw
-    partition. `is_new` says that the file was made by this object. The counters `reads`,
-    `programs`, `read_bytes`, `programmed_bytes` and `erases` start at 0 with every object.
+    partition. `is_new` says that the file was made by this object.
     """
 
     def __init__(self, path: str, blocks: int, unit_bytes: int = UNIT_BYTES) -> None:
         self.blocks = blocks
         self._unit_bytes = unit_bytes
-        self.reads = 0
-        self.read_bytes = 0
-        self.programs = 0
-        self.programmed_bytes = 0
-        self.erases = 0
         self.is_new = not _exists(path)
         if self.is_new:
             _make_erased(path, blocks)
@@ -56,8 +50,6 @@ class FlashBlockDevice:
     def readblocks(self, block: int, buf: "bytearray | memoryview", offset: int = 0) -> None:
         """Read `len(buf)` bytes from `offset` in `block`."""
         self._seek(block, offset, len(buf))
-        self.reads += 1
-        self.read_bytes += len(buf)
         self._file.readinto(buf)
 
     def writeblocks(
@@ -87,14 +79,11 @@ class FlashBlockDevice:
         after = int.from_bytes(data, "big")
         if before & after != after:
             raise FlashRuleError("program over bits that are 0 in block {}".format(block))
-        self.programs += 1
-        self.programmed_bytes += len(data)
         self.put(block, offset, data)
 
     def erase(self, block: int) -> None:
         """Set a whole block to 0xFF."""
         self._seek(block, 0, BLOCK_BYTES)
-        self.erases += 1
         for _ in range(BLOCK_BYTES // len(_ERASED)):
             self._file.write(_ERASED)
 

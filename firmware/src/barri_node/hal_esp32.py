@@ -23,6 +23,7 @@ _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from typing import Any
 
+    from barri_node.energy.pulse_led import PulseCounter
     from barri_node.ports import Pins
     from barri_node.settings import Settings
     from barri_node.store.partition import RingPartition
@@ -202,6 +203,11 @@ class Esp32Hal:
 
     def microphone(self, sample_rate_hz: int, whole: bool = True) -> Microphone:
         return Microphone(self._board.bus("i2s", _MIC_BUS), sample_rate_hz)
+
+    def pulses(self, bus: int) -> "PulseCounter":
+        from barri_node.hal_pulses import counter
+
+        return counter(self._board.bus("pulse", bus))
 
     # --- flash, settings, network, chance ---
 

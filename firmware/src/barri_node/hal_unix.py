@@ -33,6 +33,7 @@ if _TYPE_CHECKING:
     from barri_node.settings import Settings
     from barri_node.simulated_i2c import SimulatedI2c
     from barri_node.simulated_microphone import SimulatedMicrophone
+    from barri_node.simulated_pulses import SimulatedPulses
     from barri_node.simulated_uart import SimulatedUart
     from barri_node.store.partition import RingPartition
 
@@ -192,6 +193,11 @@ class UnixHal:
 
         return SimulatedMicrophone(self, sample_rate_hz, whole)
 
+    def pulses(self, bus: int) -> "SimulatedPulses":
+        from barri_node.simulated_pulses import SimulatedPulses
+
+        return SimulatedPulses(self._link)
+
     async def sleep_ms(self, duration_ms: int) -> None:
         await asyncio.sleep_ms(duration_ms)
 
@@ -253,6 +259,7 @@ class UnixHal:
         self._resets.end("hard reset", EXIT_RESTART)
 
     def deep_sleep(self, duration_ms: int) -> None:
+        self._link.ask(b"D" + struct.pack("<I", duration_ms))
         self._resets.end("deep sleep", EXIT_DEEP_SLEEP, duration_ms)
 
     def start_watchdog(self, timeout_ms: int) -> None:

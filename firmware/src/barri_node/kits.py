@@ -7,21 +7,19 @@ the kit's list in `barri_wire/schema.py`.
 from micropython import const
 
 from barri_node.sampled import Sampled
+from barri_wire.schema import KITS
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from barri_node.clock import Clock
-    from barri_node.ports import Besides, Driver, Hal, I2c, Instrument, Say
+    from barri_node.ports import Besides, Driver, Fitted, Hal, I2c, Instrument, Say
     from barri_node.settings import Settings
     from barri_node.store.ringlog import RingLog
     from barri_node.windows import Windows
+    from barri_wire.schema import Schema
 
 _SLOW_MS = const(10000)  # temperature, light and charge change slowly
 _SECOND_MS = const(1000)  # a smart meter and a particle sensor speak once a second
-
-_SOUND = (
-    "la10", "laeq", "lceq", "la50", "la90", "lafmin", "lafmax", "sound_range", "measured_share",
-)  # fmt: skip
 
 _AIR = const(0)
 _LIGHT = const(1)
@@ -37,6 +35,24 @@ _FITTED = {
 }
 
 
+async def look(
+    settings: "Settings", hal: "Hal", clock: "Clock", say: "Say"
+) -> "tuple[Schema | None, list[Fitted] | None]":
+    """Give a kit's schema, and the drivers of its parts where these have to be looked for.
+
+    The schema is None where none are found.
+    """
+    if settings.kit != "found":
+        return KITS[settings.kit], None
+    from barri_node.forget import forget
+    from barri_node.found import look as look_for_parts
+
+    schema, found = await look_for_parts(settings, hal, clock.uptime_ms, say)
+    del look_for_parts
+    forget("barri_node.found")
+    return schema, found
+
+
 def build(
     settings: "Settings",
     hal: "Hal",
@@ -44,10 +60,27 @@ def build(
     windows: "Windows",
     log: "RingLog",
     say: "Say",
+    found: "list[Fitted] | None" = None,
 ) -> "tuple[list[Instrument], list[Besides]]":
-    """Give the instruments of a kit, ready to run, and what else they have to keep."""
+    """Give the instruments of a kit, ready to run, and what else they have to keep.
+
+    found: the drivers of a kit whose parts were looked for, as `look` gives them.
+    """
     parts = _Parts(settings, hal, clock, windows, log, say)
+    if found is not None:
+        return [parts.sampled(*fitted) for fitted in found], []
     return [parts.make(part) for part in _FITTED[settings.kit]], parts.besides
+
+
+def drivers(settings: "Settings", hal: "Hal", clock: "Clock", say: "Say") -> "list[Driver]":
+    """Those of a kit, for a node that asks each of them once and sleeps."""
+    parts = _Parts(settings, hal, clock, None, None, say)  # type: ignore[arg-type]  # needs neither
+    found = [parts.driver(part) for part in _FITTED[settings.kit]]
+    if settings.unwanted:
+        from barri_node.life.unwanted import wanted
+
+        return wanted(found, settings.unwanted)
+    return found
 
 
 class _Parts:
@@ -69,46 +102,37 @@ class _Parts:
         self._bus: "I2c | None" = None
         self.besides: "list[Besides]" = []
 
+    def driver(self, part: int) -> "Driver":
+        return self._driver(part)[0]
+
     def make(self, part: int) -> "Instrument":
         """One instrument; only what is fitted is loaded, because modules take heap too."""
         if part == _NOISE:
             return self._noise()
         driver, period_ms = self._driver(part)
+        return self.sampled(driver, period_ms, driver.CHANNELS)
+
+    def sampled(
+        self, driver: "Driver", period_ms: int, channels: "tuple[str, ...]"
+    ) -> "Instrument":
+        """A driver without what is unwanted. channels: what it gives."""
         unwanted = self._settings.unwanted
         if unwanted:
-            from barri_node.life.unwanted import Off, Without, all_unwanted
+            from barri_node.life import unwanted as cut
 
-            if all_unwanted(driver.CHANNELS, unwanted):
-                return Off(None, self._hal.sleep_ms)
-            driver = Without(driver, unwanted)
+            if cut.all_unwanted(channels, unwanted):
+                return cut.Off(None, self._hal.sleep_ms)
+            driver = cut.Without(driver, unwanted)
         return Sampled(driver, period_ms, self._clock, self._windows, self._say)
 
     def _noise(self) -> "Instrument":
-        """The sound level meter, with hourly histograms where nothing of the sound is unwanted."""
-        settings, hal = self._settings, self._hal
-        unwanted = [name for name in _SOUND if name in settings.unwanted]
-        if len(unwanted) == len(_SOUND):
-            from barri_node.life.unwanted import Off
+        from barri_node.sound import level_meter
 
-            return Off(None, hal.sleep_ms)
-        from barri_node.listener import Listener
-        from barri_node.noise.kernel import VIPER
-        from barri_node.noise.meter import Meter
-
-        if not VIPER:
-            self._say("no native code here: only one block of sound in eight is listened to")
-        rate_hz = settings.sample_rate_hz
-        meter = Meter(rate_hz, settings.mic_model)
-        microphone = hal.microphone(rate_hz, whole=VIPER)
-        listener = Listener(microphone, meter, rate_hz, self._clock, self._windows, self._say)
-        if unwanted:
-            from barri_node.life.unwanted import Trimmed
-
-            return Trimmed(listener, unwanted)
-        from barri_node.hourly import Hourly
-
-        self.besides.append(Hourly(meter))
-        return listener
+        meter, besides = level_meter(
+            self._settings, self._hal, self._clock, self._windows, self._say
+        )
+        self.besides.extend(besides)
+        return meter
 
     def _i2c(self) -> "I2c":
         if self._bus is None:
@@ -136,8 +160,6 @@ class _Parts:
         return self._meter(), _SECOND_MS
 
     def _meter(self) -> "Driver":
-        from barri_node.energy.fit import Fitting, recorded
+        from barri_node.energy.fit import fitted
 
-        hal, meter = self._hal, self._settings.meter
-        known = recorded(self._log)
-        return Fitting(meter, hal, self._clock.uptime_ms, hal.flash_root(), known).driver()
+        return fitted(self._settings.meter, self._hal, self._clock.uptime_ms, self._log)

@@ -30,7 +30,8 @@ _NO_SOUND = const(0x22)
 class Sampler:
     """Runs for ever. `on_record()` is called when a record has been kept.
 
-    schema: the kit's channels. log: the ring log. besides: what else is kept after a window.
+    schema: the kit's channels, None if it has none. log: the ring log. besides: what else is kept
+    after a window.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Sampler:
         clock: "Clock",
         windows: "Windows",
         instruments: "list[Instrument]",
-        schema: "Schema",
+        schema: "Schema | None",
         log: "RingLog",
         boot: int,
         say: "Say",
@@ -47,7 +48,8 @@ class Sampler:
         self._clock = clock
         self._windows = windows
         self._instruments = instruments
-        self._names = [BY_ID[quantity_id].name for quantity_id, _ in schema.channels]
+        channels = schema.channels if schema else ()
+        self._names = [BY_ID[quantity_id].name for quantity_id, _ in channels]
         self._log = log
         self._boot = boot
         self._say = say
@@ -108,9 +110,11 @@ class Sampler:
         if span is None:
             return
         start_s, duration_s, in_utc = span
-        values = tuple([readings.get(name) for name in self._names])
+        # What is in the record is not told once more besides: it would count twice.
+        values = tuple([readings.pop(name, None) for name in self._names])
         boot = None if in_utc else self._boot
-        self._log.append(start_s, duration_s, values, boot)
+        if values:
+            self._log.append(start_s, duration_s, values, boot)
         for source in self.besides:
             for first_s, length_s, others, schema in source.records(start_s, duration_s, readings):
                 self._log.append(first_s, length_s, others, boot, schema)

@@ -5,11 +5,10 @@
 Only a node's start needs this; it is let go of afterwards.
 """
 
-import json
-
 from micropython import const
 
 from barri_node.errors import SettingsError
+from barri_node.kept_settings import content
 from barri_node.settings import Secret, Settings, Wifi
 from barri_wire.quantities import BY_NAME
 from barri_wire.schema import KITS
@@ -19,6 +18,8 @@ _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from typing import Any
 
+    from barri_node.settings import Parts
+
 _SHORTEST_WINDOW_S = const(1)
 _LONGEST_WINDOW_S = const(3600)
 _MOST_WIFI_NAME_BYTES = const(32)  # IEEE 802.11; MicroPython cuts longer names without a word
@@ -27,8 +28,7 @@ _MOST_WIFI_NAME_BYTES = const(32)  # IEEE 802.11; MicroPython cuts longer names 
 def load(path: str) -> Settings:
     """Read the settings; raises SettingsError that names the setting and what it must be."""
     try:
-        with open(path) as file:
-            given = json.load(file)
+        given = content(path)
     except OSError:
         raise SettingsError(path, "is missing: provision this node")
     except ValueError:
@@ -52,12 +52,16 @@ def read(given: "dict[str, object]") -> Settings:
     settings.gateway_key = _hex(given, "gateway_key", 64) if given.get("gateway_key") else None
     settings.unwanted = _unwanted(given.get("unwanted", []))
     settings.meter = _meter(given.get("meter", {}))
+    settings.parts = _parts(given.get("parts", {}))
     settings.mic_model = _one_of(given, "microphone", ("inmp441", "ics43434", "sph0645"))
     settings.sample_rate_hz = _one_of(given, "sample_rate_hz", (48000, 24000))
+    if _one_of(given, "mode", ("mains", "battery")) == "battery":
+        settings.report_every = _report_every(given, settings.kit)
     if not is_node_id(settings.node):
         raise SettingsError("node", "4 to 16 of a-z and 0-9")
-    if settings.kit not in KITS:
-        raise SettingsError("kit", "one of " + ", ".join(sorted(KITS)))
+    if settings.kit not in KITS and settings.kit != "found":
+        raise SettingsError("kit", "one of " + ", ".join(sorted(list(KITS) + ["found"])))
+    _obey(settings, given.get("desired", {"version": 0}))
     if 86400 % settings.window_s:
         raise SettingsError("window_s", "must divide a day into equal parts")
     return settings
@@ -81,10 +85,40 @@ def _unwanted(given: object) -> "list[str]":
     return given
 
 
+def _obey(settings: Settings, desired: object) -> None:
+    """What came over the air stands above the cable's; what either does not want is unwanted."""
+    if not isinstance(desired, dict):
+        raise SettingsError("desired", "must hold a version")
+    settings.desired = _number(desired, "version", 0, 0xFFFFFF)
+    if desired.get("window_s"):
+        settings.window_s = _number(desired, "window_s", _SHORTEST_WINDOW_S, _LONGEST_WINDOW_S)
+    for name in _unwanted(desired.get("unwanted", [])):
+        if name not in settings.unwanted:
+            settings.unwanted = settings.unwanted + [name]
+
+
 def _meter(given: object) -> "dict[str, object]":
-    if not isinstance(given, dict):
-        raise SettingsError("meter", "must hold a kind")
-    return given
+    if given == {}:
+        return {}
+    from barri_node.energy.options import read as read_meter
+
+    return read_meter(given)
+
+
+def _parts(given: object) -> "Parts":
+    if given == {}:
+        return {}
+    from barri_node.parts import read as read_parts
+
+    return read_parts(given)
+
+
+def _report_every(given: "dict[str, object]", kit: str) -> int:
+    """A node on a battery sleeps between its windows: for parts that may sleep with it."""
+    if kit != "air":
+        raise SettingsError("mode", "mains with this kit: it listens all the time")
+    given.setdefault("report_every", 10)
+    return _number(given, "report_every", 1, 144)
 
 
 def _one_of(given: "dict[str, object]", name: str, known: "tuple[Any, ...]") -> "Any":

@@ -18,9 +18,10 @@ from barri_wire.frame_encoder import (
     VERSION,
     encode_frame,
 )
+from barri_wire.header import Header
 from barri_wire.octets import Reader
 from barri_wire.payload_decoder import decode_payload
-from barri_wire.record import Header, Record
+from barri_wire.record import Record
 from barri_wire.schema import Schema
 
 __all__ = [

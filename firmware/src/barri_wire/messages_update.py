@@ -20,6 +20,7 @@ FILE_MAX_BYTES = 65535
 FILES_MAX = 500
 LINE_MAX_BYTES = 160
 SERIAL_LIMIT = 1 << 24
+ANY_RELEASE = 0  # wanted by a node that says no hello: offer what there is
 ARCHITECTURES = {"x64": 2, "xtensawin": 10, "rv32imc": 11}  # as MicroPython numbers them
 _SHA256_BYTES = 32
 _TAG_BYTES = 16

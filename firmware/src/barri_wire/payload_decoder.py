@@ -3,6 +3,7 @@
 """The decoding half of payload_encoder.py, line by line; work is bounded by the length."""
 
 from barri_wire.errors import FrameError
+from barri_wire.header import Header
 from barri_wire.payload import (
     SECONDS_LEVEL,
     TIME_LIMIT_S,
@@ -22,7 +23,7 @@ from barri_wire.priors import (
     first_probabilities,
 )
 from barri_wire.range_decoder import RangeDecoder
-from barri_wire.record import LONGEST_DURATION_S, Header, Record
+from barri_wire.record import LONGEST_DURATION_S, Record
 from barri_wire.schema import Schema
 
 LONGEST_SIZE = 40  # binary digits; no pair of values and guesses lies further apart

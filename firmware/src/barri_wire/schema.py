@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CHANNEL_LIMIT = 32
 NUMBER_LIMIT = 16
-_VERSION_BITS = 0x40  # version 1 in the upper two bits, as in every frame and message
+VERSION_BITS = 0x40  # version 1 in the upper two bits, as in every frame and message
 
 
 class Schema:
@@ -65,26 +65,11 @@ def encode_schema(schema: Schema) -> bytes:
     channels = schema.channels
     numbers = [number for _, number in channels]
     numbers.append(0)
-    body = bytearray([_VERSION_BITS | (len(channels) - 1)])
+    body = bytearray([VERSION_BITS | (len(channels) - 1)])
     body.extend(bytes([quantity_id for quantity_id, _ in channels]))
     for i in range(0, len(channels), 2):
         body.append(numbers[i] << 4 | numbers[i + 1])
     return bytes(body)
-
-
-def decode_schema(body: bytes) -> Schema:
-    """Return the schema announced by `body`; raises FrameError for anything else."""
-    if len(body) < 1 or body[0] & 0xE0 != _VERSION_BITS:
-        raise FrameError("not a schema of version 1")
-    count = (body[0] & 0x1F) + 1
-    if len(body) != 1 + count + (count + 1) // 2:
-        raise FrameError("schema of the wrong length")
-    halves = body[1 + count :]
-    numbers = [halves[i // 2] >> 4 if i % 2 == 0 else halves[i // 2] & 15 for i in range(count)]
-    schema = Schema(tuple([(body[1 + i], numbers[i]) for i in range(count)]))
-    if encode_schema(schema) != bytes(body):
-        raise FrameError("schema padding is not zero")
-    return schema
 
 
 class _Schemas:

@@ -8,9 +8,9 @@ The partition is `crc32(node) % 64`, so that several gateways can share the node
 import binascii
 
 PARTITIONS = 64
-KINDS_UP = ("frame", "hello", "void", "schema", "want")
-KINDS_DOWN = ("ack", "time", "schema", "refuse", "update")
-_KINDS = {"up": KINDS_UP, "down": KINDS_DOWN}
+KINDS_UP = ("frame", "hello", "void", "schema", "want", "reported")
+KINDS_DOWN = ("ack", "time", "schema", "refuse", "update", "desired")
+KINDS = {"up": KINDS_UP, "down": KINDS_DOWN}
 _NODE_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -28,15 +28,6 @@ def topic(node: str, direction: str, kind: str) -> str:
     """Return the topic of a node; raises ValueError for what no topic exists for."""
     if not is_node_id(node):
         raise ValueError("a node id is 4 to 16 of a-z and 0-9")
-    if kind not in _KINDS.get(direction, ()):
+    if kind not in KINDS.get(direction, ()):
         raise ValueError("no such direction and kind")
     return "barri/1/{}/{}/{}/{}".format(partition(node), node, direction, kind)
-
-
-def parse_topic(text: str) -> "tuple[str, str, str] | None":
-    """Return (node, direction, kind), or None for a text that `topic` cannot have made."""
-    parts = text.split("/", 6)
-    if len(parts) != 6 or not is_node_id(parts[3]) or parts[5] not in _KINDS.get(parts[4], ()):
-        return None
-    node, direction, kind = parts[3:]
-    return (node, direction, kind) if topic(node, direction, kind) == text else None

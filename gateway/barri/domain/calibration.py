@@ -27,8 +27,8 @@ METHODS: dict[Method, str] = {
     "calibrator": "calibrator 94 dB",
 }
 
-# What one microphone's offset moves: all weighted levels of a record and its octave bands. Not the
-# histogram's classes yet, which travel as whole steps of 0.5 dB and stay as they came.
+# What one microphone's offset moves: all weighted levels of a record and its octave bands. A
+# histogram's counts are moved as a whole, see domain/histogram.py.
 LEVELS = frozenset(
     [f"leq_{middle_hz}" for middle_hz in (63, 125, 250, 500, 1000, 2000, 4000, 8000)]
     + ["laeq", "lceq", "lafmax", "lafmin", "la10", "la50", "la90"]

@@ -95,10 +95,18 @@ def contradicts(one: Sequence[Record], other: Sequence[Record]) -> bool:
 
 
 def same_content(one: Record, other: Record) -> bool:
-    """Compare two records of one sequence as the wire carries them (boots as 8 bits)."""
-    if one.values != other.values or one.duration_s != other.duration_s:
+    """Compare two records of one sequence as the wire carries them (boots as 8 bits).
+
+    A value that one of them lacks says nothing: it may have been cut out as unwanted.
+    """
+    if not _same_values(one.values, other.values) or one.duration_s != other.duration_s:
         return False
     if (one.boot is None) != (other.boot is None):
         return True
     same_boot = one.boot is None or other.boot is None or one.boot % 256 == other.boot % 256
     return same_boot and one.start_s == other.start_s
+
+
+def _same_values(one: Sequence[int | None], other: Sequence[int | None]) -> bool:
+    pairs = zip(one, other, strict=False)
+    return len(one) == len(other) and all(a == b or a is None or b is None for a, b in pairs)

@@ -6,13 +6,16 @@ An accumulator is a few integers; merging is commutative and associative, so any
 arrival gives the same bytes. A record that straddles a boundary is apportioned by seconds: each
 of its seconds carries its value. (A maximum so counts in both windows: it may overstate one of
 them, it never understates.) A counter belongs to the window of the record's last second, where
-its reading was taken. Percentiles never merge. A roll-up says which corrections its values were
-made with. Imports only the domain and the wire's table.
+its reading was taken. Percentiles never merge: those of an hour or longer come of histograms. A
+roll-up says which corrections its values were made with. Imports only the domain and the wire's
+table.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
+from barri.domain import histogram
+from barri.domain.final import Patience, enough
 from barri.domain.levels import energy_of, level_of
 from barri.domain.observation import Observation
 from barri.domain.windows import HOUR_S, MINUTE_S, Window
@@ -78,8 +81,20 @@ def _reading(_quantity: Quantity, rollup: Rollup, _window_s: int) -> int:
     return rollup.state[1]
 
 
-def _only(_quantity: Quantity, rollup: Rollup, window_s: int) -> int | None:
-    """The value of a single reading that fills the window; nothing else is honest."""
+def _both_percentiles(one: State, other: State) -> State:
+    """Histograms add up. Of two readings, or a reading beside a histogram, nothing can be made."""
+    if histogram.is_histogram(one) and histogram.is_histogram(other):
+        return histogram.added(one, other)
+    counts = [1 if histogram.is_histogram(state) else state[0] for state in (one, other)]
+    return (sum(counts), 0)
+
+
+def _percentile(quantity: Quantity, rollup: Rollup, window_s: int) -> int | None:
+    """Of a histogram of enough of the window, or of a single reading that fills it."""
+    if histogram.is_histogram(rollup.state):
+        complete = enough(rollup.weight_s, window_s, Patience())
+        percent = histogram.PERCENT[quantity.name]
+        return histogram.exceeded_ddb(rollup.state, percent) if complete else None
     count, value = rollup.state
     return value if count == 1 and rollup.weight_s == window_s else None
 
@@ -92,11 +107,7 @@ _RULES = {
     MAXIMUM: _Rule(lambda _q, seen, _s: (seen.value,), max, _first),
     MINIMUM: _Rule(lambda _q, seen, _s: (seen.value,), min, _first),
     COUNTER: _Rule(lambda _q, seen, _s: (seen.end_s, seen.value), max, _reading),
-    NEVER: _Rule(
-        lambda _q, seen, _s: (1, seen.value),
-        lambda one, other: (one[0] + other[0], max(one[1], other[1])),
-        _only,
-    ),
+    NEVER: _Rule(lambda _q, seen, _s: (1, seen.value), _both_percentiles, _percentile),
 }
 
 
@@ -111,12 +122,19 @@ def part(observation: Observation, window: Window) -> Rollup:
     return Rollup(seconds, begun, observation.made_with)
 
 
+def part_of_histogram(state: State, made_with: str) -> Rollup:
+    """What some counted levels give to the percentiles of a window that holds them all."""
+    return Rollup(histogram.seconds(state), state, made_with) if state else EMPTY
+
+
 def merge(rule: str, one: Rollup, other: Rollup) -> Rollup:
     """Put together what two parts of a window's data gave. rule: of quantities.py."""
     if not one.state or not other.state:
         return one if one.state else other
     weight_s = one.weight_s + other.weight_s
     state = _RULES[rule].join(one.state, other.state)
+    if histogram.is_histogram(state):
+        weight_s = histogram.seconds(state)  # parts of a second add up, too
     return Rollup(weight_s, state, _both(one.made_with, other.made_with))
 
 
@@ -126,6 +144,11 @@ def _both(one: str, other: str) -> str:
         return one
     names = {name for said in (one, other) for name in (said or RAW).split(_AND)}
     return _AND.join(sorted(names))
+
+
+def names_of(made_with: str) -> list[str]:
+    """What `made_with` is put together from; none for a value as it came."""
+    return made_with.split(_AND) if made_with else []
 
 
 def value(quantity: Quantity, rollup: Rollup, window_s: int) -> int | None:

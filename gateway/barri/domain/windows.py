@@ -1,12 +1,19 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-"""Windows of time: half-open, in Unix seconds, aligned to UTC. Imports nothing."""
+"""Windows of time: half-open, in Unix seconds, aligned to UTC; days also to the city's clocks.
 
+Imports nothing of ours.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 MINUTE_S = 60
 HOUR_S = 3600
 DAY_S = 86_400
+CITY = "Europe/Madrid"
 
 
 class Window(NamedTuple):
@@ -29,6 +36,19 @@ def window_at(moment_s: int, length_s: int) -> Window:
     """The aligned window of that length that holds a moment."""
     start_s = moment_s - moment_s % length_s
     return Window(start_s, start_s + length_s)
+
+
+def civil_day(moment_s: int) -> Window:
+    """The day of the city's clocks that holds a moment: of 23, 24 or 25 hours."""
+    zone = _zone()
+    day = datetime.fromtimestamp(moment_s, UTC).astimezone(zone).date()
+    ends = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
+    return Window(*(int(end.timestamp()) for end in ends))
+
+
+@cache
+def _zone() -> ZoneInfo:
+    return ZoneInfo(CITY)  # reads a file, so not on import
 
 
 def windows_of(start_s: int, duration_s: int, length_s: int) -> list[Window]:

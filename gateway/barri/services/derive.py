@@ -21,15 +21,16 @@ import structlog
 from barri.domain.corrections.amendments import Amended, Amendments
 from barri.domain.final import Patience
 from barri.domain.observation import Datastream, Observation
-from barri.domain.rollup import Rollup, levels, merge, part, value
 from barri.domain.sharing import Gate
-from barri.domain.windows import is_regular, windows_of
+from barri.domain.windows import is_regular
 from barri.errors import BarriError, StoreError
 from barri.ports import CalibratedHome, Clock
-from barri.rows import Held, Ledger, LoggedFrame, RollupKey, Rows
+from barri.rows import Held, Ledger, LoggedFrame, Rows
 from barri.services.amending import amendments
+from barri.services.histograms import is_histogram, take_histogram
 from barri.services.household import Household, look
 from barri.services.placing import DAMAGED, Placed, Placer
+from barri.services.rollups import Rollups
 from barri.services.shared_windows import SharedWindows, run_of
 from barri.services.streams import in_step, reconcile
 from barri_wire.quantities import plausible
@@ -151,7 +152,7 @@ class Deriver:
             if held.reason == DAMAGED:  # it was acknowledged, and its values will never be seen
                 rows.derived.alarm(held.node, UNREADABLE, now_s)
         windows = SharedWindows(rows, gate, self._patience, now_s)
-        rollups = _Rollups(rows)
+        rollups = Rollups(rows)
         for placed in plan.placed:
             _take(rows, placed, amended, rollups, windows)
         rollups.flush()
@@ -171,38 +172,21 @@ def _portion(frames: list[LoggedFrame]) -> list[LoggedFrame]:
     return frames[: max(1, fitting)]
 
 
-class _Rollups:
-    """Parts of roll-ups, merged in memory until `flush`."""
-
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
-        self._parts: dict[RollupKey, Rollup] = {}
-
-    def take(self, seen: Observation, cadence_s: int) -> None:
-        """Let one observation speak for its windows at all levels."""
-        rule = seen.datastream.about.merge
-        regular = is_regular(seen.start_s, seen.duration_s)
-        for window_s in levels(rule, seen.duration_s, regular, cadence_s):
-            for window in windows_of(seen.start_s, seen.duration_s, window_s):
-                given = part(seen, window)
-                if given.state:
-                    key = RollupKey(seen.datastream, window_s, window.start_s)
-                    held = self._parts.get(key)
-                    self._parts[key] = given if held is None else merge(rule, held, given)
-
-    def flush(self) -> None:
-        """Merge the parts into what is written down."""
-        for key, given in self._parts.items():
-            about = key.datastream.about
-            whole = merge(about.merge, self._rows.derived.rollup(key), given)
-            self._rows.derived.put_rollup(key, whole, value(about, whole, key.window_s))
-        self._parts.clear()
-
-
 def _take(
-    rows: Rows, placed: Placed, amended: Amendments, rollups: _Rollups, windows: SharedWindows
+    rows: Rows, placed: Placed, amended: Amendments, rollups: Rollups, windows: SharedWindows
 ) -> None:
     """Take one frame: fix its date, note its sequences, let its records speak."""
+    _note(rows, placed)
+    cadence_s = _cadence_s(rows, placed, rollups)
+    for record in placed.records:
+        if is_histogram(placed.schema):
+            take_histogram(placed, record, amended, cadence_s, rollups, windows)
+        else:
+            _speak(placed, record, amended, cadence_s, rollups, windows)
+
+
+def _note(rows: Rows, placed: Placed) -> None:
+    """Write down what is known of a frame now: its date, and that its sequences are taken."""
     frame = placed.frame
     rows.derived.let_go(frame.id)
     for held in placed.aside:
@@ -214,20 +198,34 @@ def _take(
     for sequence in placed.taken:
         derived.add(sequence, 1)
     rows.derived.put_derived(frame.node, frame.store_id, derived)
-    cadence_s = _cadence_s(rows, placed, rollups)
-    for record in placed.records:
-        for datastream, found in _values(placed, record, amended):
-            windows.take(frame, record, datastream, found.value)
-            if found.value is not None:
-                seen = Observation(
-                    datastream, record.start_s, record.duration_s, found.value, found.made_with
-                )
-                rollups.take(seen, cadence_s)
 
 
-def _cadence_s(rows: Rows, placed: Placed, rollups: _Rollups) -> int:
-    """The longest whole window of the Thing, this frame included; a longer one is noted."""
+def _speak(
+    placed: Placed,
+    record: Record,
+    amended: Amendments,
+    cadence_s: int,
+    rollups: Rollups,
+    windows: SharedWindows,
+) -> None:
+    """Let one record's values speak for their windows, at home and shared."""
+    for datastream, found in _values(placed, record, amended):
+        windows.take(placed.frame, record, datastream, found.value)
+        if found.value is not None:
+            seen = Observation(
+                datastream, record.start_s, record.duration_s, found.value, found.made_with
+            )
+            rollups.take(seen, cadence_s)
+
+
+def _cadence_s(rows: Rows, placed: Placed, rollups: Rollups) -> int:
+    """The longest whole window of the Thing, this frame included; a longer one is noted.
+
+    Not that of histograms: they come every hour beside the minutes.
+    """
     known_s = rows.derived.cadence_s(placed.thing)
+    if is_histogram(placed.schema):
+        return known_s
     whole = [r.duration_s for r in placed.records if is_regular(r.start_s, r.duration_s)]
     longest_s = max([known_s, *whole])
     if longest_s > known_s:

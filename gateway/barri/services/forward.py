@@ -145,7 +145,7 @@ class Courier:
                 or await self._register(gate)
                 or await self._dispatch.deliver(gate, self._look)
             )
-            if done and self._waiting.works:
+            if self._waiting.works if done else await self._asks_for_nothing():
                 await self._works()
             return done
         except SinkBusyError as error:
@@ -227,8 +227,18 @@ class Courier:
 
     # People.
 
+    async def _asks_for_nothing(self) -> bool:
+        """Say whether nothing is shared there any more, nor to be erased or cleared up."""
+        name = self._sink.name
+
+        def look(rows: Rows) -> bool:
+            running = any(stream.closed_s is None for stream in rows.delivery.streams(name))
+            return not running and rows.delivery.batch(name) is None
+
+        return await self._ledger.read(look)
+
     async def _works(self) -> None:
-        """The platform does what it is asked: take away what was said of it."""
+        """The platform does what it is asked, or is asked for nothing: take away what was said."""
         self._failing_since_s = None
         await self._take_away(*OVER_ONCE_IT_WORKS)
 

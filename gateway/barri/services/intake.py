@@ -14,7 +14,8 @@ from barri.domain.holding import Holding, Key, contradicts
 from barri.domain.ranges import pack_fresh
 from barri.ports import Arrival, LogState, LogWriter, NewFrame, Reject
 from barri_wire.errors import FrameError
-from barri_wire.frame import Header, decode_frame, decode_header
+from barri_wire.frame import decode_frame, decode_header
+from barri_wire.header import Header
 from barri_wire.messages import (
     REFUSED_DUPLICATE_IDENTITY,
     REFUSED_FRAME,
@@ -24,7 +25,8 @@ from barri_wire.messages import (
     decode_void,
 )
 from barri_wire.record import Record
-from barri_wire.schema import Schema, decode_schema, known_schema
+from barri_wire.schema import Schema, known_schema
+from barri_wire.schema_decoder import decode_schema
 
 UNKNOWN_TIME_S = -1
 LONGEST_PAYLOAD_BYTES = 16 * 1024
@@ -125,14 +127,15 @@ class Intake:
         if holding is None or not self._has_room(holding, header):
             self._refuse_more(key, writer, TOO_MANY_GAPS if holding else TOO_MANY_STORES)
             return
-        self._draft.outcome.acks[key] = None
         fresh = holding.stored.missing_in(header.first_sequence, header.count)
         known = header.count - sum(count for _, count in fresh)
         if known and self._contradicts_stored(arrival, header, holding, writer):
-            self._quarantine(arrival, writer, "same sequence, other content")
+            if self._quarantine(arrival, writer, "same sequence, other content"):
+                self._draft.outcome.acks[key] = None  # its bytes are kept: it need not send again
             writer.alarm(key, DUPLICATE_IDENTITY, self._draft.arrival_s)
             self._draft.outcome.refusals.add((REFUSED_DUPLICATE_IDENTITY, key))
             return
+        self._draft.outcome.acks[key] = None
         self._draft.outcome.counts["records_again"] += known
         if fresh:
             packed = pack_fresh(header.first_sequence, header.count, fresh)
@@ -216,12 +219,14 @@ class Intake:
         self._quarantine(arrival, writer, reason)
         self._draft.outcome.refusals.add((REFUSED_FRAME, Key(arrival.node, 0)))
 
-    def _quarantine(self, arrival: Arrival, writer: LogWriter, reason: str) -> None:
-        """Keep for people to look at; it is never tried again."""
+    def _quarantine(self, arrival: Arrival, writer: LogWriter, reason: str) -> bool:
+        """Keep for people to look at; it is never tried again. False: there is no room."""
         node, arrival_s = arrival.node, self._draft.arrival_s
         self._draft.outcome.counts["quarantined"] += 1
-        if not writer.quarantine(Reject(node, arrival.kind, reason, arrival_s, arrival.payload)):
+        kept = writer.quarantine(Reject(node, arrival.kind, reason, arrival_s, arrival.payload))
+        if not kept:
             writer.alarm(Key(node, 0), TOO_MANY_REJECTS, arrival_s)
+        return kept
 
     def _refuse_more(self, key: Key, writer: LogWriter, kind: str) -> None:
         """Store nothing and acknowledge nothing: the node keeps it."""

@@ -14,7 +14,8 @@ from barri.domain.ranges import is_fresh
 from barri.rows import DerivedRows, Held, LoggedFrame, TimeScale
 from barri_wire.errors import FrameError
 from barri_wire.frame import decode_frame, decode_header
-from barri_wire.record import Header, Record
+from barri_wire.header import Header
+from barri_wire.record import Record
 from barri_wire.schema import Schema
 
 SCHEMA = "schema"  # waits for its announcement

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from barri.domain.household import Choice, Kind, Thing
 from barri.domain.observation import Datastream
 from barri.domain.sharing import Gate, SharedDatastream, SharedObservation, SharedThing
-from barri.domain.windows import window_at
+from barri.domain.windows import HOUR_S, window_at
 from barri.services.reading import Latest
 from barri_wire.quantities import NEVER
 
@@ -46,9 +46,14 @@ def preview(
 
 
 def coarser_windows(
-    datastream: Datastream, measured_s: int, offered_s: tuple[int, ...]
+    datastream: Datastream, measured_s: int, offered_s: tuple[int, ...], longest_s: int = 0
 ) -> tuple[int, ...]:
-    """Of the windows offered, those that whole measured windows fill; none for percentiles."""
-    if datastream.about.merge == NEVER:
-        return ()
-    return tuple(w for w in offered_s if w > measured_s and w % measured_s == 0)
+    """Of the windows offered, those that whole measured windows fill.
+
+    Percentiles: whole hours, where there are such values. longest_s: the longest window there is.
+    """
+    fitting = tuple(w for w in offered_s if w > measured_s and w % measured_s == 0)
+    if datastream.about.merge != NEVER:
+        return fitting
+    counted = longest_s > measured_s and longest_s % HOUR_S == 0
+    return tuple(w for w in fitting if w % HOUR_S == 0 and counted)

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from barri.domain.desired import Reported
 from barri.domain.observation import Datastream
+from barri.domain.rollup import read
 from barri.errors import StoreError
 from barri.rows import Notice, read_notice
 from barri_wire.messages import VOID_DAMAGED, VOID_OVERWRITTEN
@@ -40,12 +42,15 @@ class Latest:
     """A datastream's newest window. value: integer steps of the quantity, None without a reading.
 
     window_s: the finest window there is. valued_s: end of the newest window with a reading.
+    made_with: the corrections of the value, as a roll-up says them. longest_s: the longest window.
     """
 
     window_s: int
     start_s: int
     value: int | None
     valued_s: int | None
+    made_with: str = ""
+    longest_s: int = 0
 
     @property
     def end_s(self) -> int:
@@ -126,6 +131,7 @@ class Overview:
     counted: dict[str, int]
     notices: list[Told]
     alarms: list[Alarm] = field(default_factory=list)
+    reported: dict[str, Reported] = field(default_factory=dict)  # by node
 
     def of_thing(self, thing: str) -> dict[Datastream, Latest]:
         """The latest values of one Thing."""
@@ -205,6 +211,7 @@ class Readings:
                 counts(connection),
                 notices(connection),
                 alarms(connection),
+                reported(connection),
             )
 
     def series(self, datastream: Datastream, from_s: int, to_s: int, most: int) -> Series:
@@ -251,7 +258,7 @@ def levels_of(connection: apsw.Connection, datastream: Datastream) -> list[int]:
 def latest_values(connection: apsw.Connection) -> dict[Datastream, Latest]:
     """The newest window of each datastream, at its finest level."""
     return {
-        datastream: _latest(connection, datastream, _finest(connection, datastream, windows))
+        datastream: _latest(connection, datastream, windows)
         for datastream, windows in levels(connection).items()
     }
 
@@ -263,11 +270,14 @@ def _finest(connection: apsw.Connection, datastream: Datastream, windows: list[i
     return max(windows, key=lambda window_s: (newest[window_s], -window_s))
 
 
-def _latest(connection: apsw.Connection, datastream: Datastream, window_s: int) -> Latest:
-    sql = f"SELECT start_s, value {_OF_LEVEL} ORDER BY start_s DESC LIMIT ?"
+def _latest(connection: apsw.Connection, datastream: Datastream, windows: list[int]) -> Latest:
+    window_s = _finest(connection, datastream, windows)
+    sql = f"SELECT start_s, value, weight_s, detail {_OF_LEVEL} ORDER BY start_s DESC LIMIT ?"
     rows = _ask(connection, sql, *datastream, window_s, SEARCHED_FOR_A_VALUE)
-    valued = next((start + window_s for start, value in rows if value is not None), None)
-    return Latest(window_s, rows[0][0], rows[0][1], valued)
+    start_s, newest, weight_s, detail = rows[0]
+    valued = next((start + window_s for start, value, *_ in rows if value is not None), None)
+    made_with = read(weight_s, detail).made_with
+    return Latest(window_s, start_s, newest, valued, made_with, max(windows))
 
 
 def series(
@@ -347,6 +357,13 @@ def alarms(connection: apsw.Connection) -> list[Alarm]:
         " GROUP BY node, kind ORDER BY 4 DESC LIMIT ?"
     )
     return [Alarm(*row) for row in _ask(connection, sql, LAST_ALARMS)]
+
+
+def reported(connection: apsw.Connection) -> dict[str, Reported]:
+    """What each board last reported to be in force; none in a file from before there was any."""
+    there = _ask(connection, "SELECT 1 FROM sqlite_master WHERE name = 'reported'")
+    rows = _ask(connection, "SELECT node, version, result, at_s FROM reported") if there else []
+    return {row[0]: Reported(*row) for row in rows}
 
 
 def counts(connection: apsw.Connection) -> dict[str, int]:

@@ -8,10 +8,11 @@ Works within one transaction of derive. Must not import adapters.
 from barri.domain.final import Patience, Verdict, first_due_s, judge, too_late
 from barri.domain.observation import Datastream, Observation
 from barri.domain.ranges import Ranges
-from barri.domain.rollup import EMPTY, merge, part, value
+from barri.domain.rollup import EMPTY, Rollup, merge, part, value
 from barri.domain.sharing import Gate
-from barri.domain.windows import Window, is_regular, windows_of
+from barri.domain.windows import HOUR_S, Window, is_regular, windows_of
 from barri.rows import LoggedFrame, OpenWindow, Rows, StreamRow
+from barri_wire.quantities import NEVER
 from barri_wire.record import Record
 
 
@@ -40,7 +41,26 @@ class SharedWindows:
         for stream in self._running.get(datastream, ()):
             if record.start_s > stream.since_s:
                 for window in _windows(stream, record):
-                    self._feed(stream, window, frame, record, reading)
+                    given = _part(datastream, record, reading, window)
+                    self._feed(stream, window, frame, record, given)
+
+    def take_histogram(
+        self,
+        frame: LoggedFrame,
+        record: Record,
+        datastream: Datastream,
+        given: Rollup,
+        cadence_s: int,
+    ) -> None:
+        """Let counted levels speak for the windows of whole hours that hold them all.
+
+        cadence_s: the node's own percentiles fill windows of that length.
+        """
+        for stream in self._running.get(datastream, ()):
+            if record.start_s > stream.since_s and _is_of_histograms(stream, cadence_s):
+                found = windows_of(record.start_s, record.duration_s, stream.window_s)
+                if len(found) == 1:
+                    self._feed(stream, found[0], frame, record, given)
 
     def flush(self) -> None:
         """Write the touched windows down."""
@@ -68,7 +88,7 @@ class SharedWindows:
         window: Window,
         frame: LoggedFrame,
         record: Record,
-        reading: int | None,
+        given: Rollup,
     ) -> None:
         arrival_s = self._now_s if frame.arrival_s is None else frame.arrival_s
         starts_before = window.start_s <= stream.since_s
@@ -80,10 +100,6 @@ class SharedWindows:
         held = self._touched[key]
         if held is None:
             return
-        given = EMPTY
-        if reading is not None:
-            seen = Observation(stream.datastream, record.start_s, record.duration_s, reading)
-            given = part(seen, window)
         held.rollup = merge(stream.datastream.about.merge, held.rollup, given)
         if (held.node, held.store_id) != (frame.node, frame.store_id):
             held.store_id = None
@@ -156,9 +172,24 @@ def _any(ranges: Ranges, low: int, high: int) -> bool:
     return high > low and ranges.missing_in(low, high - low) != [(low, high - low)]
 
 
+def _part(datastream: Datastream, record: Record, reading: int | None, window: Window) -> Rollup:
+    if reading is None:
+        return EMPTY
+    return part(Observation(datastream, record.start_s, record.duration_s, reading), window)
+
+
+def _is_of_histograms(stream: StreamRow, own_s: int) -> bool:
+    """Say whether only histograms fill its windows. own_s: how long the node's own ones are."""
+    whole_hours = stream.window_s > 0 and stream.window_s % HOUR_S == 0
+    percentile = stream.datastream.about.merge == NEVER
+    return percentile and whole_hours and stream.window_s > own_s
+
+
 def _windows(stream: StreamRow, record: Record) -> list[Window]:
     """The windows of a stream that a record lies in; its own where it is given as measured."""
     if stream.window_s:
+        if _is_of_histograms(stream, record.duration_s):
+            return []  # a percentile of a minute says nothing of the hour's
         return windows_of(record.start_s, record.duration_s, stream.window_s)
     if not is_regular(record.start_s, record.duration_s):
         return []

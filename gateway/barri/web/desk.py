@@ -6,14 +6,16 @@ All reading and writing happens in threads, so that no page waits for another on
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from barri.domain.desired import Desired, Reported
 from barri.domain.household import Choice, Recipient, Thing, in_force
 from barri.domain.observation import ABOUT_THE_NODE, Datastream, stays_home
 from barri.errors import StoreError
 from barri.ports import Clock, Household
 from barri.services.reading import Alarm, Latest, Overview, Readings, Series
 from barri.web.config import WebConfig
+from barri.web.made import Making
 from barri_wire.quantities import BY_NAME
 
 LOOK_AGE_S = 1.0
@@ -37,6 +39,14 @@ class Look:
     standing: dict[tuple[str, str, int, str], Choice]
     pseudonyms: dict[tuple[str, str], str]
     overview: Overview | None
+    making: Making = field(default_factory=Making)
+    desired: dict[str, Desired] = field(default_factory=dict)
+
+    def asked(self, thing: str) -> list[tuple[Desired, Reported | None]]:
+        """What is desired of the boards that serve a Thing now, and what each has reported."""
+        nodes = self.serving.intersection(self.nodes.get(thing, []), self.desired)
+        told = self.overview.reported if self.overview else {}
+        return [(self.desired[node], told.get(node)) for node in sorted(nodes)]
 
     def latest(self, thing: str) -> dict[Datastream, Latest]:
         """The latest values of a Thing: table of quantities, but what serves the board last."""
@@ -121,6 +131,8 @@ class Desk:
             standing=in_force(self._home.choices()),
             pseudonyms=self._home.pseudonyms(),
             overview=self._overview(),
+            making=Making(self._home.calibrations(), self._home.corrections()),
+            desired=self._home.desired(),
         )
 
     def _overview(self) -> Overview | None:

@@ -20,6 +20,7 @@ from barri.services.reading import CityStream, Latest
 from barri.web.desk import Desk, Look
 from barri.web.language import Language
 from barri.web.widgets import Radios, Text, attributes, box, button, facts, table
+from barri_wire.quantities import NEVER
 
 Form = tuple[str, int]  # kind and window (s)
 KEEP: Form = ("keep", 0)
@@ -116,7 +117,8 @@ class Switch:
         hint = self._say("share.share_hint", window=self._language.window(measured_s))
         yield ("share", measured_s), self._say("share.share"), hint
         offered_s = self._desk.config.coarser_windows_s
-        for window_s in coarser_windows(self._datastream, measured_s, offered_s):
+        longest_s = self._latest.longest_s
+        for window_s in coarser_windows(self._datastream, measured_s, offered_s, longest_s):
             label = self._say("share.coarser", window=self._language.window(window_s))
             yield ("coarser", window_s), label, self._say("share.coarser_hint")
 
@@ -257,13 +259,14 @@ class Switch:
 
     def _facts(self, shown: Preview) -> list[tuple[str, str]]:
         say, given = self._language, shown.datastream
-        averaged = f"{say.window(given.window_s)}, {say(f'rule.{given.rule}')}"
+        counted = given.rule == NEVER and given.window_s > self._latest.window_s
+        averaged = say(f"rule.{'counted' if counted else given.rule}")
         return [
             (say("preview.name"), self._shown_name(shown)),
             (say("preview.series"), self._shown_series()),
             (say("preview.quantity"), given.quantity),
             (say("preview.unit"), given.unit),
-            (say("preview.window"), averaged),
+            (say("preview.window"), f"{say.window(given.window_s)}, {averaged}"),
             (say("preview.kind"), shown.thing.kind),
             (say("preview.place"), self._shown_place(shown)),
         ]

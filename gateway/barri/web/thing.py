@@ -5,6 +5,7 @@
 from barri.domain.household import Thing
 from barri.domain.observation import Datastream
 from barri.services.reading import KEEPING, MOST_SILENT_S, NOT_MEASURING, Latest, status
+from barri.web.asked import AskedLine
 from barri.web.chart import DayChart
 from barri.web.desk import Desk, Look
 from barri.web.health import BoardHealth
@@ -23,12 +24,15 @@ class ThingCard:
         self._tiles: dict[Datastream, Tile] = {}
         self._rows: dict[Datastream, SharingRow] = {}
         self._chart: DayChart | None = None
+        self._made: Text | None = None
+        self._picked: Datastream | None = None
         with box("article", "thing") as card:
             with box("header", "thing-head"):
                 with box("div"):
                     heading = Text("h2", thing.name)
                     Text("p", self._siting(), "hint")
                 self._status = StatusSign(language)
+            self._asked = AskedLine(language)
             self._body = box("div")
             self._health = BoardHealth(language)
         attributes(card, aria_labelledby=f"c{heading.id}")
@@ -49,14 +53,24 @@ class ThingCard:
         """Bring it up to date."""
         latest = look.latest(self._thing.id)
         self._status.show(look, self._thing.id, latest)
+        self._asked.show(look, self._thing.id)
         if latest and list(latest) != list(self._tiles):
             await self._rebuild(look, list(latest))
         for datastream, newest in latest.items():
-            self._tiles[datastream].show(newest, look.now_s)
+            self._tiles[datastream].show(newest, look)
             self._rows[datastream].show(look, newest)
         self._health.show(look, self._thing.id)
+        self._say_how_made(look)
         if self._chart is not None:
             await self._chart.refresh(look.now_s)
+
+    def _say_how_made(self, look: Look) -> None:
+        """Under the values: what the one that was picked was made with."""
+        newest = look.latest(self._thing.id).get(self._picked) if self._picked else None
+        if self._made is not None and newest is not None:
+            text = look.making.in_full(self._language, newest.made_with)
+            self._made.say(text)
+            self._made.set_visibility(bool(text))
 
     async def _rebuild(self, look: Look, datastreams: list[Datastream]) -> None:
         self._body.clear()
@@ -67,18 +81,21 @@ class ThingCard:
                 Text("p", say("thing.values_note"), "hint")
             with box("div", "tiles"):
                 self._tiles = {d: Tile(say, d, self._pick) for d in datastreams}
+            self._made = Text("p", "", "hint made")
             self._chart = DayChart(self._desk, say)
             with box("section", "sharing"):
                 Text("h3", say("thing.sharing"))
                 self._rows = {d: SharingRow(self._desk, say, self._thing, d) for d in datastreams}
-        await self._pick(min(datastreams, key=_first_shown), look.now_s)
+        await self._pick(min(datastreams, key=_first_shown), look)
 
-    async def _pick(self, datastream: Datastream, now_s: int | None = None) -> None:
+    async def _pick(self, datastream: Datastream, look: Look | None = None) -> None:
+        self._picked = datastream
         for each, tile in self._tiles.items():
             tile.press(each == datastream)
+        look = look or await self._desk.look()
+        self._say_how_made(look)
         if self._chart is not None:
-            now_s = now_s or (await self._desk.look()).now_s
-            await self._chart.show(datastream, now_s)
+            await self._chart.show(datastream, look.now_s)
 
 
 def _first_shown(datastream: Datastream) -> int:
@@ -129,6 +146,7 @@ class Tile:
                 self._number = Text("span", "–", "number")
                 Text("span", language.unit(datastream.quantity), "unit")
             self._when = Text("span", "", "hint")
+            self._made = Text("span", "", "hint")
         attributes(self._button, type="button", aria_pressed="false")
         self._button.on("click", lambda: on_pick(datastream), args=[])
 
@@ -136,10 +154,13 @@ class Tile:
         """Say whether its day is the one drawn."""
         attributes(self._button, aria_pressed="true" if pressed else "false")
 
-    def show(self, latest: Latest, now_s: int) -> None:
-        """Bring it up to date; an old value says when it was."""
-        say = self._language
+    def show(self, latest: Latest, look: Look) -> None:
+        """Bring it up to date; an old value says when it was, a corrected one that it is."""
+        say, now_s = self._language, look.now_s
         self._number.say(say.value(self._datastream.quantity, latest.value))
         old = now_s - latest.end_s > max(MOST_SILENT_S, 4 * latest.window_s)
         window = say.window(latest.window_s)
         self._when.say(say.clock(latest.end_s) if old else say("thing.per_window", window=window))
+        made = look.making.in_short(say, latest.made_with)
+        self._made.say(made)
+        self._made.set_visibility(bool(made))

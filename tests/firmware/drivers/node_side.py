@@ -95,8 +95,8 @@ def driver(name):
 async def found():
     """The drivers of what is on the bus, in the order they were found."""
     parts = []
-    for factory, _ in await detection.find(PipeBus(), sleep_ms, uptime_ms, lambda line: None):
-        parts.append(factory())
+    for one in await detection.find(PipeBus(), sleep_ms, uptime_ms, lambda line: None):
+        parts.append(one[0]())
     return parts
 
 

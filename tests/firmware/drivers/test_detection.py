@@ -82,7 +82,7 @@ def searched(*chips, extras=None):
     bus = CarefulBus(bench, *chips)
     lines = []
     found = asyncio.run(detection.find(bus, bench.sleep_ms, bench.uptime_ms, lines.append, extras))
-    return [(factory(), period_ms) for factory, period_ms in found], lines, bus, bench
+    return [(factory(), period_ms) for factory, period_ms, *_ in found], lines, bus, bench
 
 
 def names(found):

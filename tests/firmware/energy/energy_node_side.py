@@ -16,9 +16,11 @@ from binascii import hexlify, unhexlify
 from barri_node.drivers.ina219 import Ina219
 from barri_node.drivers.ina226 import Ina226
 from barri_node.energy.decipher import Decipher, aes_128
+from barri_node.energy.fit import Fitting
 from barri_node.energy.meter import P1Meter
 from barri_node.energy.modbus import scaled_float
 from barri_node.energy.monotonic import Monotonic
+from barri_node.energy.options import read
 from barri_node.energy.p1 import TelegramParser
 from barri_node.energy.pulse_led import PulseLed
 from barri_node.energy.pzem004t import Pzem004t
@@ -62,6 +64,17 @@ class PipeCounter:
         return int(ask("C"))
 
 
+class PipeHal:
+    async def sleep_ms(self, ms):
+        await sleep_ms(ms)
+
+    def uart(self, bus, baudrate, **options):
+        return PipeUart()
+
+    def pulses(self, bus):
+        return PipeCounter()
+
+
 uptime = [0]
 
 
@@ -87,8 +100,12 @@ def driver(name):
     return Ina226(PipeBus(), sleep_ms)
 
 
-async def measure(name, times, every_ms):
-    part = driver(name)
+def fitted(folder, given, recorded):
+    """What the settings name. given, recorded: as `Fitting` has them, in Python."""
+    return Fitting(read(eval(given)), PipeHal(), uptime_ms, folder, eval(recorded)).driver()
+
+
+async def measure(part, times, every_ms):
     await sleep_ms(10)
     await part.start()
     for _ in range(times):
@@ -156,7 +173,10 @@ def decode(words):
 
 def main(task, *arguments):
     if task == "measure":
-        asyncio.run(measure(arguments[0], int(arguments[1]), int(arguments[2])))
+        asyncio.run(measure(driver(arguments[0]), int(arguments[1]), int(arguments[2])))
+    elif task == "fitted":
+        part = fitted(*arguments[2:])
+        asyncio.run(measure(part, int(arguments[0]), int(arguments[1])))
     elif task == "parse":
         parse(arguments[0])
     elif task == "decipher":

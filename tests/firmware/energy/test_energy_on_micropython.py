@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from driver_bench import SteadyWorld
-from test_decipher import KEY, PLAIN, frame
+from test_decipher import KEY, PLAIN, EncryptingPort, frame
 
 from barri_node.energy.modbus import scaled_float
 from barri_node.energy.monotonic import Monotonic
@@ -26,6 +26,7 @@ MINE = [path.relative_to(SOURCE) for path in ENERGY + INA]
 NEEDED = [
     *MINE,
     *(Path("barri_node") / name for name in ("__init__.py", "errors.py", "drivers/__init__.py")),
+    Path("barri_node/settings.py"),
     Path("barri_wire/__init__.py"),
     Path("barri_wire/quantities.py"),
     Path("barri_wire/quantity_table.py"),
@@ -174,6 +175,14 @@ def test_an_encrypted_telegram_is_made_plain_by_the_boards_own_aes(
     path.write_bytes(frame(PLAIN, 7) + frame(PLAIN, 8))
     (lines,) = Node(compiled, micropython).run("decipher", path, KEY.hex())
     assert lines == (PLAIN + PLAIN).decode().split("\r\n")
+
+
+def test_an_encrypting_meter_is_read_with_the_key_of_the_settings(compiled, micropython, tmp_path):
+    port = EncryptingPort(SteadyWorld(**HOUSE), Journal(), dialect="luxembourg")
+    node = Node(compiled, micropython, port)
+    given = {"kind": "p1", "key": KEY.hex().upper()}
+    *_, last = node.run("fitted", 2, 1000, tmp_path, given, {}, heap="160k")
+    assert last["energy_import"] == 4218334
 
 
 def test_counters_and_their_kept_state_are_the_same(compiled, micropython):

@@ -94,6 +94,23 @@ def test_a_16_bit_counter_may_wrap_at_any_rate_of_readings():
     assert house.driver.faults == 0
 
 
+def test_a_boards_own_counter_goes_on_for_ever():
+    house = House(impulses=10000, bits=40, total=counter(16))
+    house.power_w = 50_000.0
+    assert house.run(3 * 3600, every_s=300)["energy_import"] == pytest.approx(150_000, abs=1)
+    assert house.driver.faults == 0
+
+
+def test_a_counter_that_begins_anew_while_the_node_runs_is_no_wrap():
+    house = House()
+    house.power_w = 1000.0
+    before = house.run(600)["energy_import"]
+    house.light.restart(house.bench.now_us)
+    assert 0 <= house.run(1)["energy_import"] - before <= 1
+    assert "at once are none" in house.driver.last_fault
+    assert house.run(600)["energy_import"] - before == pytest.approx(167, abs=1)
+
+
 def test_a_reboot_counts_on_from_what_the_log_says():
     house = House()
     house.power_w = 1000.0

@@ -7,7 +7,13 @@ import importlib
 import pytest
 from statement_bench import check, names
 
-MODULES = ("clock_statements", "windows_statements", "merge_statements", "settings_statements")
+MODULES = (
+    "clock_statements",
+    "windows_statements",
+    "merge_statements",
+    "settings_statements",
+    "parts_statements",
+)
 ALL = [(module, name) for module in MODULES for name in names(module)]
 
 

@@ -51,7 +51,7 @@ KNOW_SOURCES = (
     "barri_node/hal_esp32.py",
     "barri_node/hal_unix.py",
     "barri_node/listener.py",
-    "barri_node/kits.py",
+    "barri_node/sound.py",
     "barri_node/noise/",
 )
 PRIVATE = frozenset({"_buffer", "_meter", "_microphone"})  # where an instrument has them

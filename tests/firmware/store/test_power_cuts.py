@@ -8,6 +8,7 @@ long run, in CPython for speed (`bench/power_cuts.py`).
 """
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -99,7 +100,9 @@ def lives(run: Run, folder: Path, seed: int, medium: str) -> list[list[str]]:
 @pytest.mark.parametrize("medium", ["raw", "littlefs"])
 def test_nothing_flushed_is_lost_in_power_cuts(run: Run, tmp_path: Path, medium: str) -> None:
     flashes = FLASHES // 2
-    models = [judge(lives(run, tmp_path, seed, medium)) for seed in range(flashes)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each flash is worked on by its own process
+        judged = lambda seed: judge(lives(run, tmp_path, seed, medium))  # noqa: E731
+        models = list(pool.map(judged, range(flashes)))
     cuts = sum(model.cuts for model in models)
     print(f"{medium}: {cuts} power cuts on MicroPython")
     assert cuts > 0.8 * flashes * LIVES
@@ -109,7 +112,7 @@ def test_nothing_flushed_is_lost_in_power_cuts(run: Run, tmp_path: Path, medium:
 @pytest.mark.parametrize("ground", [power_cuts.RAW, power_cuts.LITTLEFS], ids=lambda g: g.name)
 def test_a_cut_at_every_write_of_a_long_run_loses_nothing(ground: power_cuts.Ground) -> None:
     cuts = FLASHES * CUTS_PER_FLASH[ground.name]
-    verdict = power_cuts.run(ground, cuts, seed=1)
+    verdict = power_cuts.run_shared(ground, cuts)
     print(f"{ground.name}: {verdict}")
     assert verdict.power_cuts >= cuts
     assert verdict.kept > 10 * cuts

@@ -86,11 +86,12 @@ def test_what_no_household_can_mean_is_refused(wrong):
         chosen(**wrong)
 
 
-def test_epas_corrections_are_for_outdoors():
+def test_corrections_of_dust_are_for_outdoors():
     chosen().demand_valid_for(BALCONY)
     with pytest.raises(CorrectionError, match="valid outdoors, and kitchen is indoors"):
         chosen().demand_valid_for(KITCHEN)
-    chosen("humidity_growth_pm2_5", "2018").demand_valid_for(KITCHEN)
+    with pytest.raises(CorrectionError, match="valid outdoors, and kitchen is indoors"):
+        chosen("humidity_growth_pm2_5", "2018").demand_valid_for(KITCHEN)
     ChosenCorrection("kitchen", "pm2_5", FIRST, NOW).demand_valid_for(KITCHEN)
 
 

@@ -115,6 +115,27 @@ def test_a_short_silence_is_not_worth_a_word_a_long_one_is_and_its_end_takes_it_
     assert city.notices() == {}
 
 
+def test_a_silence_is_nobodys_concern_once_nothing_is_shared_there(city):
+    city.share()
+    city.server.stop_listening()
+    city.forward(900)
+    assert shown(city) == {"silent": Notice("silent")}
+    city.share(kind="keep")
+    city.forward(900)
+    assert city.notices() == {}
+
+
+def test_a_silence_is_told_while_something_is_to_be_erased_there(city):
+    city.share()
+    city.measure()
+    city.forward()
+    assert len(city.stored()) == 1
+    city.server.stop_listening()
+    city.share(kind="keep")
+    city.forward(900)
+    assert shown(city) == {"silent": Notice("silent")}
+
+
 def test_two_short_failures_a_day_apart_are_no_long_silence(city):
     city.share()
     city.server.stop_listening()

@@ -45,6 +45,18 @@ def test_two_boards_that_keep_sending_lose_nothing_and_fill_no_disk(gateway: Gat
     assert gateway.rows("SELECT times FROM quarantine") == [(50,)]
 
 
+def test_other_content_that_nobody_has_room_for_is_not_acknowledged(gateway: Gateway) -> None:
+    """Set aside it is kept, and its board may forget it; where not even that, it must not."""
+    gateway.frame(frame(0, 10))
+    gateway.source.take("ack")
+    garbage = [gateway.arrival("frame", b"\0garbage %d" % i) for i in range(1000)]
+    gateway.feed(*garbage)
+    gateway.frame(frame(0, 10, seed=1))
+    assert gateway.source.take("ack") == []
+    assert (NODE, STORE, "two_boards_one_identity") in alarms(gateway)
+    assert (NODE, 0, "too_many_rejects") in alarms(gateway)
+
+
 def test_the_same_record_dated_later_is_no_other_content(gateway: Gateway) -> None:
     values = record(0).values
     early = [Record(i, 100 + 10 * i, 10, values, boot=3) for i in range(5)]

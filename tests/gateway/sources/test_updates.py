@@ -16,6 +16,7 @@ from barri.ports import Arrival
 from barri_tools.release import seal_tree
 from barri_wire.messages import Hello, encode_hello
 from barri_wire.messages_update import (
+    ANY_RELEASE,
     Want,
     decode_offer,
     decode_part,
@@ -142,9 +143,24 @@ def test_a_node_that_runs_it_already_is_offered_nothing(rig: Rig) -> None:
     assert rig.play((NODE, "hello", hello("2.0"))) == []
 
 
+def test_who_wants_any_release_says_no_hello_and_is_offered_what_there_is(rig: Rig) -> None:
+    """A node in safe mode: it may run the same version, and fail at it."""
+    sent = rig.play((NODE, "want", want(serial=ANY_RELEASE)))
+    assert [decode_offer(payload).serial for _, _, payload in sent] == [5]
+    assert (rig.settled, rig.inbox.got) == (1, [])
+
+
+def test_who_wants_any_release_where_there_is_none_gets_no_answer(tmp_path: Path) -> None:
+    rig = Rig(tmp_path / "nowhere")
+    assert rig.play((NODE, "want", want(serial=ANY_RELEASE))) == []
+    assert rig.source.counts["unanswered"] == 0
+
+
 def test_a_node_without_a_key_gets_neither_offer_nor_part(rig: Rig) -> None:
     assert rig.play((STRANGER, "hello", hello()), (STRANGER, "want", want())) == []
     assert rig.source.counts["without_key"] == 1  # its want took the place of its hello
+    assert rig.play((STRANGER, "want", want(serial=ANY_RELEASE))) == []
+    assert rig.source.counts["without_key"] == 1
 
 
 def test_all_but_wants_is_passed_on_and_a_full_inbox_is_full(rig: Rig) -> None:

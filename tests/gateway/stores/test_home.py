@@ -5,6 +5,7 @@
 import itertools
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -350,3 +351,19 @@ def test_a_writer_that_never_lets_go_is_an_error_that_says_so(home: Home, path: 
     home._connection.execute("ROLLBACK")
     other.add_calibration(calibration())
     assert other.calibrations() == [calibration()]
+
+
+def test_a_correction_for_outdoors_ends_when_the_thing_moves_indoors(path: Path) -> None:
+    home = Home(path, now_s=lambda: NOW_S + 3600.5)
+    home.add_thing(BALCONY)
+    home.choose_correction(correction(BALCONY.id))
+    home.add_thing(BALCONY)
+    assert [one.name for one in home.corrections()] == ["epa_pm2_5"]
+    for _ in range(2):  # said again, it ends no more than once
+        home.add_thing(replace(BALCONY, indoor=True))
+    chosen, end = home.corrections()
+    assert (end.datastream, end.name) == (chosen.datastream, "")
+    assert (end.from_s, end.at_s) == (NOW_S + 3600, NOW_S + 3600)
+    home.add_thing(BALCONY)  # outdoors again: somebody has to choose again
+    assert len(home.corrections()) == 2
+    home.close()

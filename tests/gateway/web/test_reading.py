@@ -83,8 +83,8 @@ def test_the_latest_value_is_the_newest_of_the_finest_level(
     put(gateway, WARMTH, 60, (960, 2105))
     put(gateway, NOISE, 60, (900, 555), (960, None))
     latest = readings.overview().latest
-    assert latest[WARMTH] == Latest(10, 1010, 2110, valued_s=1020)
-    assert latest[NOISE] == Latest(60, 960, None, valued_s=960)
+    assert latest[WARMTH] == Latest(10, 1010, 2110, valued_s=1020, longest_s=60)
+    assert latest[NOISE] == Latest(60, 960, None, valued_s=960, longest_s=60)
 
 
 def test_the_odd_length_of_a_first_window_does_not_become_the_level(
@@ -307,5 +307,11 @@ def test_only_windows_that_whole_measured_ones_fill_are_offered() -> None:
     assert coarser_windows(WARMTH, 60, (60, 900, 3600)) == (900, 3600)
 
 
-def test_percentiles_cannot_be_coarser() -> None:
+def test_percentiles_cannot_be_coarser_without_histograms() -> None:
     assert coarser_windows(Datastream("street", "la90", 0), 10, (60,)) == ()
+    assert coarser_windows(Datastream("street", "la90", 0), 60, (900, 3600), 60) == ()
+
+
+def test_percentiles_of_whole_hours_are_offered_where_histograms_come() -> None:
+    found = coarser_windows(Datastream("street", "la90", 0), 60, (900, 3600, 86_400), 86_400)
+    assert found == (3600, 86_400)

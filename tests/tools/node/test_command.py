@@ -167,6 +167,35 @@ def test_a_meter_at_mains_comes_with_a_warning(workshop):
         workshop.provision(*parts, "gas", typed="")
 
 
+def test_what_there_is_to_say_of_a_meter_is_said_and_its_key_is_not_seen(workshop):
+    workshop.flash()
+    described = board_json(load_board("esp32-devkitc"))
+    (workshop.board.files / "board.json").write_text(json.dumps(described))
+    (workshop.directory / "meter.key").write_text("ab" * 16)
+    parts = ["--kit", "energy", "--meter"]
+    key = ["--p1-key-file", str(workshop.directory / "meter.key")]
+    workshop.provision("--name", "A", *parts, "p1", *key)
+    assert workshop.settings()["meter"] == {"kind": "p1", "key": "ab" * 16}
+    workshop.provision(*parts, "sdm120", "--unit", "9", "--baud", "9600")
+    assert workshop.settings()["meter"] == {"kind": "sdm120", "unit": 9, "baud": 9600}
+    workshop.provision(*parts, "pulse_led", "--impulses", "4000")
+    assert workshop.settings()["meter"] == {"kind": "pulse_led", "impulses_per_kwh": 4000}
+    with pytest.raises(NodeSettingsError, match="a sdm120 needs --unit"):
+        workshop.provision(*parts, "sdm120", "--unit", "300")
+    assert "ab" * 16 not in workshop.output
+
+
+def test_parts_that_a_node_cannot_see_are_named(workshop):
+    workshop.flash()
+    described = board_json(load_board("esp32-devkitc"))
+    (workshop.board.files / "board.json").write_text(json.dumps(described))
+    found = ["--kit", "found", "--part"]
+    workshop.provision("--name", "A", *found, "sds011:uart=1", "--part", "alphasense")
+    assert workshop.settings()["parts"] == {"sds011": {"uart": 1}, "alphasense": {}}
+    with pytest.raises(NodeSettingsError, match="needs uart"):
+        workshop.provision(*found, "sds011", typed="")
+
+
 def test_a_registry_that_cannot_be_written_is_known_before_the_board_is_touched(workshop):
     workshop.flash()
     workshop.provision("--name", "A")

@@ -58,6 +58,19 @@ def test_board_and_registry_agree_and_the_firmware_takes_it(board, console, home
     assert (given["host"], given["port"], given["window_s"]) == ("192.168.1.10", 1883, 60)
 
 
+def test_a_board_is_told_that_it_is_on_a_battery_and_stays_so_until_told_otherwise(
+    board, console, home
+):
+    for asked, every in ((None, 0), (True, 10), (None, 10), (False, 0)):
+        provision.provision(home, console, WISH._replace(battery=asked), NOW_S)
+        assert read(settings_of(board)).report_every == every
+
+
+def test_a_kit_that_listens_all_the_time_is_not_put_on_a_battery(board, console, home):
+    with pytest.raises(NodeSettingsError, match="mode: mains"):
+        provision.provision(home, console, WISH._replace(kit="noise", battery=True), NOW_S)
+
+
 def test_every_board_has_a_key_of_its_own(board, console, home):
     seen = set()
     for place in ("one", "two", "three"):

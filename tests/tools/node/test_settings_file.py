@@ -25,18 +25,21 @@ GOOD = {
     "gateway_key": "0123456789abcdef" * 4,
     "unwanted": ["laeq"],
     "meter": {"kind": "sdm120", "unit": 3},
+    "parts": {"sds011": {"uart": 1}},
     "microphone": "sph0645",
     "sample_rate_hz": 24000,
+    "mode": "battery",
+    "report_every": 12,
 }
 VALUES = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-2, 70000),
     st.sampled_from(
-        ["", "air", "abcd1234", "UPPER", "x" * 64, "é" * 20, "a" * 32, "b" * 64, "A" * 32]
+        ["", "air", "found", "abcd1234", "UPPER", "x" * 64, "é" * 20, "a" * 32, "b" * 64, "A" * 32]
     ),
     st.just({}),
-    st.sampled_from([[], ["laeq"], ["laeq", "dust"], [0], 48000, "ics43434"]),
+    st.sampled_from([[], ["laeq"], ["laeq", "dust"], [0], 48000, "ics43434", "mains"]),
     st.builds(
         lambda name, password: {"name": name, "password": password},
         st.sampled_from(["", "home", "é" * 17, 3]),

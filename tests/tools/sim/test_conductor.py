@@ -119,3 +119,28 @@ def test_others_read_the_same_time_from_a_file(tmp_path: Path) -> None:
 def test_time_slower_than_real_time_is_refused_because_nodes_would_hang() -> None:
     with pytest.raises(ValueError, match="slower"):
         Conductor(START_UTC_S, 0.5)
+
+
+def test_a_deep_sleep_outlives_the_process_and_holds_the_time_at_its_end() -> None:
+    time, real = conductor()
+    time.join("air", nobody)
+    time.sleep_deeply("air", 500_000)
+    assert time.all_asleep()
+    real.now_s += 1
+    assert time.now_us() == 500_000
+    assert time._take_due()
+    assert time.has_woken("air")
+    assert not time.all_asleep()
+    assert time.join("air", nobody) == 500_000
+    assert not time.has_woken("air")
+    assert [(one.name, one.from_us, one.until_us) for one in time.awake] == [("air", 0, 0)]
+
+
+def test_power_that_is_cut_in_deep_sleep_wakes_nobody() -> None:
+    time, real = conductor()
+    time.join("air", nobody)
+    time.sleep_deeply("air", 500_000)
+    time.leave("air")
+    real.now_s += 1
+    assert time.now_us() == pytest.approx(1_000_000)
+    assert not time.has_woken("air")

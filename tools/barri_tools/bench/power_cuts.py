@@ -9,7 +9,9 @@ and then is started once more. What it promised is judged here, by code of our o
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
@@ -33,6 +35,7 @@ START_S = 800_000_000
 READ_BACK = 16  # records of the end that each look reads; now and then it reads all
 WHOLE_EVERY = 48
 AGAIN_EVERY = 3  # looks start the node a second time
+SEEDS = (1, 2)  # of the runs that share the cuts; the same on any machine
 
 Content = tuple[int, int, tuple[int | None, ...], int | None, int]
 
@@ -246,6 +249,17 @@ def run(ground: Ground, cuts: int, seed: int) -> Verdict:
     while story.verdict.power_cuts < cuts:
         story.step()
     return story.verdict
+
+
+def run_shared(ground: Ground, cuts: int, seeds: tuple[int, ...] = SEEDS) -> Verdict:
+    """Share the cuts among runs in processes of their own: as many long runs as seeds."""
+    each = -(-cuts // len(seeds))
+    fresh = multiprocessing.get_context("spawn")  # a fork would take over the caller's threads
+    verdict = Verdict()
+    with ProcessPoolExecutor(mp_context=fresh) as pool:
+        for share in [pool.submit(run, ground, each, seed) for seed in seeds]:
+            verdict.add(share.result())
+    return verdict
 
 
 def run_steps(ground: Ground, steps: int, seed: int) -> Verdict:

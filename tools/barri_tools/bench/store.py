@@ -222,8 +222,8 @@ def run(cuts: int = CUTS, folder: Path = FOLDER) -> Report:
 
 
 def _add_cuts(report: Report, cuts: int) -> None:
-    verdict = power_cuts.run(power_cuts.RAW, cuts * 9 // 10, seed=1)
-    verdict.add(power_cuts.run(power_cuts.LITTLEFS, cuts // 10, seed=1))
+    verdict = power_cuts.run_shared(power_cuts.RAW, cuts * 9 // 10)
+    verdict.add(power_cuts.run_shared(power_cuts.LITTLEFS, cuts // 10))
     report.add("store.power_cuts", verdict.power_cuts, "1")
     report.add("store.records_lost", verdict.records_lost, "1")
     report.add("store.sequence_repeats", verdict.sequence_repeats, "1")

@@ -17,7 +17,8 @@ from barri_wire import EPOCH_2000_UNIX_S
 from barri_wire.errors import FrameError
 from barri_wire.frame import decode_frame, decode_header
 from barri_wire.record import Record
-from barri_wire.schema import known_schema
+from barri_wire.schema import Schema, known_schema
+from barri_wire.schema_decoder import decode_schema
 
 # The first two windows after a boot are not whole: one without a clock, one begun late.
 _SETTLING_WINDOWS = 2
@@ -98,8 +99,9 @@ def _secrets(household: Household) -> list[str]:
 def _kept(path: Path, things: dict[str, str]) -> Iterator[Kept]:
     """Decode the log's frames anew; a record that several frames carry counts once."""
     seen = set()
+    announced = _announced(path)
     for node, body in _frames(path):
-        for store_id, record, values in _records(body):
+        for store_id, record, values in _records(body, node, announced):
             key = (node, store_id, record.sequence)
             if node in things and key not in seen:
                 seen.add(key)
@@ -116,11 +118,23 @@ def _frames(path: Path) -> list[tuple[str, bytes]]:
         connection.close()
 
 
-def _records(body: bytes) -> Iterator[tuple[int, Record, dict[str, int | None]]]:
+def _announced(path: Path) -> dict[tuple[str, int], Schema]:
+    """The schemas that nodes have announced, by node and id."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        rows = list(connection.execute("SELECT node, id, body FROM schema"))
+    finally:
+        connection.close()
+    return {(node, schema_id): decode_schema(body) for node, schema_id, body in rows}
+
+
+def _records(
+    body: bytes, node: str, announced: dict[tuple[str, int], Schema]
+) -> Iterator[tuple[int, Record, dict[str, int | None]]]:
     """Store id, record and named values; a frame that nobody can read has no records."""
     try:
         header = decode_header(body)
-        schema = known_schema(header.schema_id)
+        schema = known_schema(header.schema_id) or announced.get((node, header.schema_id))
         records = decode_frame(body, schema) if schema is not None else []
     except FrameError:
         return

@@ -26,6 +26,7 @@ from barri.domain.household import Board as HomeBoard
 from barri.domain.household import Recipient, Thing
 from barri.domain.passwords import hash_password, new_password
 from barri_tools import firmware
+from barri_tools.demo import rest
 from barri_tools.demo.street import CITY, Resident, thing_of
 from barri_tools.sandbox.sentilo import (
     Entity,
@@ -35,7 +36,7 @@ from barri_tools.sandbox.sentilo import (
     Settings,
     Timing,
 )
-from barri_tools.sim import boards
+from barri_tools.sim import boards, parts
 from barri_tools.sim.conductor import Conductor
 from barri_tools.sim.journal import Journal
 from barri_tools.sim.node_link import ChipServer
@@ -62,7 +63,8 @@ class Scene:
 
     firmware: a folder that was prepared before, so that it is not compiled once more. sealed: the
     nodes have keys, and nothing unsealed is taken from them. tls: between nodes and broker. heap:
-    of each node, as MicroPython takes it.
+    of each node, as MicroPython takes it. report_every: nodes are on a battery, and send so many
+    records at a time; the speed is `asleep_speed` while all sleep.
     """
 
     directory: Path
@@ -76,6 +78,9 @@ class Scene:
     sealed: bool = False
     tls: bool = False
     heap: str = ""  # what the kit needs
+    report_every: int = 0
+    asleep_speed: float = 600.0
+    unwanted: tuple[str, ...] = ()
 
 
 @dataclass
@@ -299,7 +304,13 @@ class Stage:
         household, window_s = self.homes[node], self.scene.window_s
         line = (household.password, "127.0.0.1", self.mqtt_port)
         keys = (household.seal_key, self.gateway_key)
-        return NodeSettings(node, *line, household.resident.kit, window_s, *keys)
+        kit, how = household.resident.kit, rest.mode(self.scene)
+        return NodeSettings(node, *line, kit, window_s, *keys, *how, self.scene.unwanted)
+
+    def fit(self, node: str, *named: str) -> None:
+        """Put other parts around a node of the kit "found" that is switched off."""
+        board = parts.fitted(named, self.scene.world, self.homes[node].journal)
+        self._chips.fit(node, board)
 
     def clone_node(self, node: str, name: str, world: World) -> NodeProcess:
         """Start a second board with a node's settings and a copy of its flash.
@@ -319,6 +330,7 @@ class Stage:
     def kill_node(self, node: str) -> None:
         """Cut its power. What it did in its very last moment is not counted on."""
         self.homes[node].presences[-1].until_s = self.now_s()
+        rest.end(self.conductor, node, self.nodes[node])
         self.nodes[node].kill()
 
     def wait(self, seconds: float) -> None:
@@ -331,11 +343,12 @@ class Stage:
 
     def look_after_nodes(self) -> None:
         """Start nodes again that reset themselves. Raise FirmwareError with a dead one's words."""
+        rest.look_after(self.conductor, self.scene, self.nodes)
         for name, node in list(self.nodes.items()):
             if node.restarts():
                 self.homes[name].presences[-1].until_s = self.now_s()
                 self.start_node(name)
-            elif not node.running() and self.homes[name].presences[-1].until_s is None:
+            elif node.ended() and self.homes[name].presences[-1].until_s is None:
                 raise firmware.FirmwareError(f"node {name} has ended:\n{node.console()[-800:]}")
 
     def look_after_gateway(self) -> None:

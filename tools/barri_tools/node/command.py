@@ -21,9 +21,13 @@ from barri_tools.node import provision as provisioning
 from barri_tools.node import wipe as wiping
 from barri_tools.node.console import Console
 from barri_tools.node.errors import ImageError, NodeSettingsError, NodeToolError
-from barri_tools.node.fitting import AT_MAINS, METER_BUSES, MICROPHONES, Fitted, demand_known
+from barri_tools.node.fitting import AT_MAINS, MICROPHONES, Fitted, demand_known
 from barri_tools.node.loader import Esptool
+from barri_tools.node.meter_options import METER_BUSES, MeterOptions, read_key
+from barri_tools.node.parts import EXAMPLES as PARTS
+from barri_tools.node.parts import parse as parse_parts
 from barri_tools.node.progress import Bars
+from barri_tools.node.wanting import want
 
 if TYPE_CHECKING:
     from barri.config import Config
@@ -34,9 +38,22 @@ app = typer.Typer(no_args_is_help=True, help="Put barri on a board, and look aft
 
 BoardName = Annotated[str, typer.Option("--board", help="Which board: barri node boards.")]
 PortName = Annotated[str | None, typer.Option("--port", help="Its serial port, if several.")]
+MeterName = Annotated[
+    str | None, typer.Option(help=f"Of the energy kit: {', '.join(METER_BUSES)}.")
+]
+MicrophoneName = Annotated[
+    str | None, typer.Option(help=f"Of the noise kit: {', '.join(MICROPHONES)}.")
+]
+KeyFile = Annotated[Path | None, typer.Option(help="Of a P1 port that enciphers: its key.")]
+Battery = Annotated[bool | None, typer.Option(help="It sleeps between its windows: air kit.")]
+Unit = Annotated[int | None, typer.Option(help="Of a pzem004t or sdm120: its Modbus address.")]
+Baud = Annotated[int | None, typer.Option(help="Of an sdm120: 2400 (usual), 4800 or 9600.")]
+PartNames = Annotated[list[str] | None, typer.Option("--part", help=f"Of the kit found: {PARTS}.")]
+Impulses = Annotated[int | None, typer.Option(help="Of a pulse_led: its flashes per kWh.")]
 ConfigFile = Annotated[Path, typer.Option("--config", help="The gateway's settings (TOML).")]
 _DEFAULT_CONFIG = Path("/etc/barri/barri.toml")
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+app.command()(want)
 _MARKS = {"good": "✓", "note": "·", "bad": "✗"}
 
 
@@ -101,7 +118,7 @@ def _flash(name: str, image_file: Path | None, port: str | None, erase: bool) ->
 @app.command()
 def provision(
     thing: Annotated[str, typer.Option(help="Its place's id, such as ana-balcony.")],
-    kit: Annotated[str, typer.Option(help="air, noise or energy.")],
+    kit: Annotated[str, typer.Option(help="air, noise, energy or found.")],
     host: Annotated[str, typer.Option(help="The gateway's address, as the board reaches it.")],
     name: Annotated[str, typer.Option(help="A new place's name, for people.")] = "",
     port: PortName = None,
@@ -111,19 +128,24 @@ def provision(
     indoor: Annotated[bool, typer.Option(help="The place is indoors.")] = False,
     replace: Annotated[bool, typer.Option(help="Take over from the place's old board.")] = False,
     fresh: Annotated[bool, typer.Option(help="Make a new key although it has one.")] = False,
-    meter: Annotated[
-        str | None, typer.Option(help=f"Of the energy kit: {', '.join(METER_BUSES)}.")
-    ] = None,
-    microphone: Annotated[
-        str | None, typer.Option(help=f"Of the noise kit: {', '.join(MICROPHONES)}.")
-    ] = None,
+    meter: MeterName = None,
+    microphone: MicrophoneName = None,
+    part: PartNames = None,
+    battery: Battery = None,
+    p1_key_file: KeyFile = None,
+    unit: Unit = None,
+    baud: Baud = None,
+    impulses: Impulses = None,
     config: ConfigFile = _DEFAULT_CONFIG,
 ) -> None:
     """Give a board its key, its gateway and its Wi-Fi, and enter it in the registry."""
     from barri.config import load as load_config  # noqa: PLC0415
     from barri_tools.node.gateway import Registry, pinned_key  # noqa: PLC0415
 
-    gateway, fitted = load_config(config), Fitted(meter, microphone)
+    key = read_key(p1_key_file) if p1_key_file else None
+    named = parse_parts(part) if part else None
+    fitted = Fitted(meter, microphone, MeterOptions(key, unit, baud, impulses), named)
+    gateway = load_config(config)
     demand_known(fitted, kit)  # before a password is asked for
     wish = provisioning.Wish(
         thing,
@@ -138,6 +160,7 @@ def provision(
         fresh,
         pinned_key(gateway),
         fitted,
+        battery,
     )
     with Registry(gateway.home_db) as home, Console(ports.choose(port)) as console:
         done = provisioning.provision(home, console, wish, int(time.time()))

@@ -11,9 +11,10 @@ from typing import NamedTuple
 from barri_tools.boards import Board, BoardError, load_board
 from barri_tools.node.console import Console
 from barri_tools.node.errors import NodeSettingsError, NodeToolError
+from barri_tools.node.meter_options import METER_BUSES, MeterOptions
+from barri_tools.node.parts import KIT as FOUND
+from barri_tools.node.parts import Parts, buses
 
-# pulse_led is not among them: no board's file has a pin that counts pulses.
-METER_BUSES = {"p1": "uart.2", "p1_old": "uart.2", "pzem004t": "uart.1", "sdm120": "uart.1"}
 AT_MAINS = ("pzem004t", "sdm120")
 MICROPHONES = ("inmp441", "ics43434", "sph0645")
 SAMPLE_RATES_HZ = (48000, 24000)
@@ -23,20 +24,34 @@ _MICROPHONE_KITS = ("noise", "smart_citizen")
 
 
 class Fitted(NamedTuple):
-    """Parts that are not the kit's usual ones. None: as the board has it, or the usual one."""
+    """Parts that are not the kit's usual ones. None: as the board has it, or the usual one.
+
+    meter_options: what there is to say of the meter, named here or before. parts: of the kit
+    "found", what it cannot find out.
+    """
 
     meter: str | None = None
     microphone: str | None = None
+    meter_options: MeterOptions = MeterOptions()
+    parts: Parts | None = None
 
     def buses(self) -> dict[str, str]:
         """What each part is wired to: its name -> a bus of the board."""
-        wanted = {} if self.meter is None else {self.meter: METER_BUSES[self.meter]}
+        wanted = buses(self.parts or {})
+        if self.meter is not None:
+            wanted[self.meter] = METER_BUSES[self.meter]
         return wanted if self.microphone is None else {**wanted, self.microphone: _MICROPHONE_BUS}
 
 
 def demand_known(fitted: Fitted, kit: str) -> None:
     """Raises NodeSettingsError for a part that there is not, or of another kit."""
     _demand_one_of("--meter", fitted.meter, tuple(METER_BUSES), kit, _METER_KITS)
+    if fitted.meter_options.given() and kit not in _METER_KITS:
+        raise NodeSettingsError(f"options of a meter go with --kit energy, not with {kit}")
+    if fitted.parts and kit != FOUND:
+        raise NodeSettingsError(
+            f"--part goes with --kit {FOUND}, and this board gets the {kit} kit"
+        )
     _demand_one_of("--microphone", fitted.microphone, MICROPHONES, kit, _MICROPHONE_KITS)
 
 

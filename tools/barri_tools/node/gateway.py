@@ -18,7 +18,8 @@ import apsw
 from barri.adapters.sources.certificate import CERTIFICATE, fingerprint
 from barri.adapters.stores.home import Home
 from barri.config import Config
-from barri.domain.household import Board, Thing
+from barri.domain.desired import Desired
+from barri.domain.household import Board, HouseholdError, Thing
 from barri.errors import StoreError
 from barri_tools.node.errors import NodeSettingsError, RegistryError
 
@@ -68,6 +69,20 @@ class Registry:
     def add_board(self, board: Board) -> None:
         """Add a board, or say anew whom it serves, until when and with which keys."""
         self._explaining(lambda: self._home.add_board(board))
+
+    def desired(self, node: str) -> Desired:
+        """What is desired of a board. Raises HouseholdError for one that does not serve."""
+        if node not in [board.node for board in self.boards() if board.to_s is None]:
+            raise HouseholdError(f"{node[:40]!r} does not serve here: the page shows who does")
+        return self._explaining(self._home.desired).get(node, Desired(node))
+
+    def desire(self, desired: Desired) -> None:
+        """Say what is desired of a board from now on."""
+        self._explaining(lambda: self._home.desire(desired))
+
+    def has_seal_key(self, node: str) -> bool:
+        """Say whether a board that serves now seals its messages."""
+        return self._explaining(lambda: self._home.seal_key(node)) is not None
 
     def _open(self) -> Home:
         if not self._path.exists():

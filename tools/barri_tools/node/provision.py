@@ -21,6 +21,7 @@ from barri_tools.node import settings_file, wipe
 from barri_tools.node.console import Console
 from barri_tools.node.errors import RegistryError
 from barri_tools.node.fitting import Fitted, demand_known, demand_pins
+from barri_tools.node.meter_options import table as meter_table
 
 if TYPE_CHECKING:
     from barri_tools.node.gateway import Registry
@@ -43,7 +44,7 @@ class Wish(NamedTuple):
     take_over: the Thing may have a board already, which serves no longer. fresh: make a new
     identity although the board has one that is known. wifi: None keeps the one it has.
     gateway_key: the fingerprint of the gateway's certificate, None for a line without TLS.
-    fitted: parts that are not the kit's usual ones.
+    fitted: parts that are not the kit's usual ones. battery: None keeps how it is powered.
     """
 
     thing: str
@@ -58,6 +59,7 @@ class Wish(NamedTuple):
     fresh: bool = False
     gateway_key: str | None = None
     fitted: Fitted = Fitted()
+    battery: bool | None = None
 
 
 class Keys(NamedTuple):
@@ -202,18 +204,23 @@ def _settings(node: str, keys: Keys, wish: Wish, old: dict[str, Any] | None) -> 
         "kit": wish.kit,
         "window_s": wish.window_s,
     }
+    if old is not None and old["node"] != node:
+        settings.pop("desired", None)  # was asked of another board
     settings.pop("gateway_key", None)  # of a gateway that it leaves, or that has no TLS any more
     if wish.gateway_key is not None:
         settings["gateway_key"] = wish.gateway_key
     if wish.wifi is not None:
         settings["wifi"] = {"name": wish.wifi.name, "password": wish.wifi.password.reveal()}
+    if wish.battery is not None:
+        settings["mode"] = "battery" if wish.battery else "mains"
     if wish.fitted.microphone is not None:
         settings["microphone"] = wish.fitted.microphone
-    if wish.fitted.meter is not None:
-        settings["meter"] = _meter(wish.fitted.meter, settings.get("meter", {}))
-    return settings
-
-
-def _meter(kind: str, old: dict[str, Any]) -> dict[str, Any]:
-    """The meter's table; what was said of the same meter (its key, its address) stays."""
-    return {**old, "kind": kind} if old.get("kind", "p1") == kind else {"kind": kind}
+    if wish.fitted.parts is not None:
+        settings["parts"] = wish.fitted.parts
+    meter = dict(settings.pop("meter", {}))
+    if old is not None and old["node"] != node:
+        meter.pop("key", None)  # another household's
+    kind, options = wish.fitted.meter, wish.fitted.meter_options
+    if kind is not None or options.given():
+        meter = meter_table(kind, options, meter)
+    return {**settings, "meter": meter} if meter else settings

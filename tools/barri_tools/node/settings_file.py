@@ -11,9 +11,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from barri_tools.node import parts
 from barri_tools.node.console import Console
 from barri_tools.node.errors import NodeSettingsError
 from barri_tools.node.fitting import MICROPHONES, SAMPLE_RATES_HZ
+from barri_tools.node.meter_options import problems as meter_problems
 from barri_wire.quantities import BY_NAME
 from barri_wire.schema import KITS
 from barri_wire.topics import is_node_id
@@ -22,6 +24,8 @@ NAME = "settings.json"
 PREVIOUS_NAME = "settings.previous.json"
 _DAY_S = 86_400
 _LONGEST_WINDOW_S = 3600
+_SLEEPING_KITS = ("air",)
+_MOST_IN_A_REPORT = 144
 _WIFI_NAME_BYTES = 32
 _WIFI_PASSWORD = range(8, 64)
 _KEYS = {"seal_key": 32, "gateway_key": 64}  # hex digits; either may be missing or empty
@@ -34,8 +38,8 @@ def problems(given: object) -> list[str]:
     found = [f"{name} is missing" for name in ("node", "secret", "host") if not _text(given, name)]
     if _text(given, "node") and not is_node_id(given["node"]):
         found.append("node: 4 to 16 of a-z and 0-9")
-    if not _text(given, "kit") or given["kit"] not in KITS:
-        found.append(f"kit: one of {', '.join(sorted(KITS))}")
+    if not _text(given, "kit") or given["kit"] not in {*KITS, parts.KIT}:
+        found.append(f"kit: one of {', '.join(sorted({*KITS, parts.KIT}))}")
     if not _number(given, "port", 65535):
         found.append("port: a number from 1 to 65535")
     if not _number(given, "window_s", _LONGEST_WINDOW_S) or _DAY_S % given["window_s"]:
@@ -82,11 +86,23 @@ def _part_problems(given: dict[str, Any]) -> Iterator[str]:
         yield f"microphone: one of {', '.join(MICROPHONES)}"
     if given.get("sample_rate_hz", SAMPLE_RATES_HZ[0]) not in SAMPLE_RATES_HZ:
         yield f"sample_rate_hz: one of {', '.join(map(str, SAMPLE_RATES_HZ))}"
-    if not isinstance(given.get("meter", {}), dict):
-        yield "meter: an object with its kind"
+    yield from meter_problems(given.get("meter", {}))
+    yield from parts.problems(given.get("parts", {}))
+    yield from _mode_problems(given)
     unwanted = given.get("unwanted", [])
     if not isinstance(unwanted, list) or not all(_is_quantity(name) for name in unwanted):
         yield "unwanted: a list of quantities"
+
+
+def _mode_problems(given: dict[str, Any]) -> Iterator[str]:
+    """A node on a battery sleeps between its windows, and so must its parts."""
+    if given.get("mode", "mains") not in ("mains", "battery"):
+        yield "mode: mains or battery"
+    elif given.get("mode") == "battery":
+        if given.get("kit") not in _SLEEPING_KITS:
+            yield "mode: mains with this kit: it listens all the time"
+        if not _number({"report_every": 10, **given}, "report_every", _MOST_IN_A_REPORT):
+            yield f"report_every: 1 to {_MOST_IN_A_REPORT}"
 
 
 def _is_quantity(name: object) -> bool:

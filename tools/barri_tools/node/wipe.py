@@ -14,6 +14,7 @@ from barri_tools.node.partitions import LOG_NAME
 _PROGRAM = ("boot.py", "main.py", "main.mpy", "lib", "barri_node", "barri_wire", "a", "b", "slots")
 KEPT = (*_PROGRAM, "board.json")  # trees that came over the air included
 _DATA = "data"
+_COUNTERS = ("energy_", "pulses_")  # what a meter has counted, by `barri_node/energy/fit.py`
 _NVS = "nvs"  # where the chip itself keeps the last Wi-Fi name and password
 _FILL = "fill.new"
 _BLOCKS_A_TIME = 8  # an erase takes 45 ms, up to 400 ms on an old chip
@@ -55,6 +56,10 @@ def _remove_all_but(kept):
             os.rmdir(entry[0])
         else:
             os.remove(entry[0])
+def _remove_named(starts):
+    for entry in list(os.ilistdir()):
+        if entry[0].startswith(starts):
+            os.remove(entry[0])
 def _fill(most_bytes):
     block, written = bytes(4096), 0
     try:
@@ -71,10 +76,13 @@ _MOST_FILLS = 256  # 16 MB
 
 
 def erase_records(console: Console, progress: Progress = lambda _: None) -> None:
-    """Empty the log, in its partition and in files. Raises NodeToolError."""
+    """Empty the log, in its partition and in files, and forget what a meter has counted: the next
+    household's series is not to begin with the energy of the last. Raises NodeToolError.
+    """
     console.run(_CODE)
     _erase(console, LOG_NAME, progress)
     console.run(f"_remove_all({_DATA!r})")
+    console.run(f"_remove_named({_COUNTERS!r})")
 
 
 def wipe(console: Console, progress: Progress = lambda _: None) -> None:

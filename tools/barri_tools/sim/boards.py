@@ -4,6 +4,7 @@
 
 import datetime
 
+from barri_tools.sim import parts
 from barri_tools.sim.chips.bh1750 import Bh1750
 from barri_tools.sim.chips.bme280 import Bme280
 from barri_tools.sim.chips.max17048 import Max17048
@@ -19,15 +20,20 @@ _METER_UART = 2
 
 
 def build(kit: str, world: World, journal: Journal, start_utc_s: int) -> Board:
-    """Fit a board for a kit of `barri_wire.schema.KITS`; its chips note what they give out."""
+    """Fit a board for a kit of `barri_wire.schema.KITS`; its chips note what they give out.
+
+    There is also a "full" one, with all of air, noise and energy: see `bench/full_node.py`.
+    """
+    if kit == "found":
+        return parts.fitted(parts.USUAL, world, journal)
     board = Board()
-    if kit in ("air", "smart_citizen"):
+    if kit in ("air", "smart_citizen", "full"):
         board.i2c = [Bme280(world, journal), Bh1750(world, journal), Max17048(world, journal)]
-    if kit == "air":
+    if kit in ("air", "full"):
         board.uarts[_PARTICLES_UART] = Pms5003(world, journal)
-    if kit in ("noise", "smart_citizen"):
+    if kit in ("noise", "smart_citizen", "full"):
         board.microphone = Microphone(world, journal)
-    if kit == "energy":
+    if kit in ("energy", "full"):
         starts_at = datetime.datetime.fromtimestamp(start_utc_s, datetime.UTC)
         board.uarts[_METER_UART] = P1Port(world, journal, starts_at)
     return board

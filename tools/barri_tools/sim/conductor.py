@@ -13,11 +13,20 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 _FILE_FORMAT = struct.Struct("<q")
 NEVER_US = 1 << 62
 # A machine that cannot keep up must not be asked for ever to catch up what it lost.
 _MOST_BEHIND_S = 2.0
+
+
+class Awake(NamedTuple):
+    """From when to when a node's program ran between two deep sleeps, in simulated time."""
+
+    name: str
+    from_us: int
+    until_us: int
 
 
 class Conductor:
@@ -45,6 +54,9 @@ class Conductor:
         self._wakes: dict[str, int | None] = {}  # None: busy, holds the clock
         self._wakers: dict[str, Callable[[int, int], None]] = {}
         self._sleeps: dict[str, int] = {}
+        self._joined_us: dict[str, int] = {}
+        self._asleep: set[str] = set()  # deeply, and nobody is there who computes for them
+        self.awake: list[Awake] = []
         self._stopped = False
         self._published: mmap.mmap | None = None
 
@@ -64,7 +76,35 @@ class Conductor:
             self._advance()
             self._wakes[name] = None
             self._wakers[name] = wake
+            self._joined_us[name] = self._now_us
+            self._asleep.discard(name)
             return self._now_us
+
+    def joined_us(self, name: str) -> int | None:
+        """When a node has joined last, in simulated time; None before that."""
+        with self._changed:
+            return self._joined_us.get(name)
+
+    def sleep_deeply(self, name: str, wake_us: int) -> None:
+        """The node's process ends; from `wake_us` on time stands still until it joins again."""
+        with self._changed:
+            self._advance()
+            self.awake.append(Awake(name, self._joined_us[name], self._now_us))
+            self._asleep.add(name)
+            self._wakers[name] = lambda sleep, now_us: None
+            self._wakes[name], self._sleeps[name] = wake_us, 0
+            self._changed.notify_all()
+
+    def has_woken(self, name: str) -> bool:
+        """Say whether a deep sleep is over: it is time to start the node again."""
+        with self._changed:
+            return name in self._asleep and self._wakes[name] is None
+
+    def all_asleep(self) -> bool:
+        """Say whether there are nodes, and all of them sleep deeply."""
+        with self._changed:
+            names = {name for name, wake_us in self._wakes.items() if wake_us is not None}
+            return bool(names) and names == self._wakes.keys() and names <= self._asleep
 
     def leave(self, name: str) -> None:
         """A node that is gone holds nothing; the time that it held back is not caught up."""
@@ -73,6 +113,7 @@ class Conductor:
             self._line_real_s, self._line_us = self._monotonic_s(), self._now_us
             self._wakes.pop(name, None)
             self._wakers.pop(name, None)
+            self._asleep.discard(name)
             self._changed.notify_all()
 
     def idle(self, name: str, sleep: int, wake_us: int) -> None:

@@ -21,7 +21,8 @@ if sys.argv[5] == "raw":
 else:
     files_unix.mount(sys.argv[1], "/data", int(sys.argv[3]))
     medium = "/data/log"
-log = RingLog(medium, int(sys.argv[4]), KITS[sys.argv[2]], os.urandom)
+schema = KITS[sys.argv[2] if sys.argv[2] in KITS else "air"]  # for records to come: there are none
+log = RingLog(medium, int(sys.argv[4]), schema, os.urandom)
 print(json.dumps([log.store_id, log.oldest, log.next_sequence, log.released, log.lost_total]))
 """
 

@@ -12,6 +12,8 @@ Messages in both directions are a 4-byte little-endian length, one letter, and a
           U bus bytes       -> o                   UART out
           V bus u16         -> o bytes             UART in, at most that many
           M first count     -> o bytes             microphone samples from an index on
+          P                 -> o u16               what the pulse counter holds
+          D u32             -> o                   deep sleep of so many ms: its process ends
 """
 
 import socket
@@ -21,11 +23,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from barri_tools.energy_model import BOOT_S
 from barri_tools.sim.conductor import Conductor
 
 _LENGTH = struct.Struct("<I")
 _TIME = struct.Struct("<q")
 _SLEEP = struct.Struct("<Iq")
+_DURATION = struct.Struct("<I")
+_BOOT_US = int(BOOT_S * 1e6)
 _MOST_BYTES = 1 << 20
 NO_ACKNOWLEDGE = b"e"
 
@@ -59,6 +64,16 @@ class Microphone(Protocol):
         """`count` samples of 32 bits from index `first` on."""
 
 
+class PulseCounter(Protocol):
+    """Counts pulses of a line since the node's power came."""
+
+    def count(self, now_us: int) -> int:
+        """What it holds, 16 bits."""
+
+    def restart(self, now_us: int) -> None:
+        """The node starts: it counts from zero again."""
+
+
 @dataclass
 class Board:
     """The chips around one node."""
@@ -66,6 +81,7 @@ class Board:
     i2c: list[I2cChip] = field(default_factory=list)
     uarts: dict[int, UartChip] = field(default_factory=dict)
     microphone: Microphone | None = None
+    pulses: PulseCounter | None = None
 
 
 class NodeLink:
@@ -76,6 +92,7 @@ class NodeLink:
         self._conductor = conductor
         self._sending = threading.Lock()
         self._name = ""
+        self._sleeps_deeply = False
         self._now_us = 0
         self._line_in: dict[int, bytearray] = {}
 
@@ -95,11 +112,14 @@ class NodeLink:
                 return
             self._name = name
             self._now_us = self._conductor.join(name, self._wake)
+            counter = boards[name].pulses
+            if counter is not None:
+                counter.restart(self._now_us)
             self._send(b"g" + _TIME.pack(self._now_us))
             while True:
                 self._answer(boards[name], self._receive())
         finally:
-            if self._name:
+            if self._name and not self._sleeps_deeply:
                 self._conductor.leave(self._name)
             self._socket.close()
 
@@ -110,8 +130,17 @@ class NodeLink:
         elif op == b"B":
             self._now_us = self._conductor.busy(self._name)
             self._send(b"g" + _TIME.pack(self._now_us))
+        elif op == b"D":
+            self._sleep_deeply(*_DURATION.unpack(body))
         else:
             self._send(self._bus(board, op, body))
+
+    def _sleep_deeply(self, duration_ms: int) -> None:
+        """A board that wakes takes a while to load its program."""
+        self._sleeps_deeply = True
+        wake_us = self._conductor.now_us() + duration_ms * 1000 + _BOOT_US
+        self._conductor.sleep_deeply(self._name, wake_us)
+        self._send(b"o")
 
     def _bus(self, board: Board, op: bytes, body: bytes) -> bytes:
         if op in b"WR":
@@ -122,6 +151,8 @@ class NodeLink:
             return b"o"
         if op == b"V":
             return b"o" + self._uart_in(board, body[0], struct.unpack("<H", body[1:3])[0])
+        if op == b"P" and board.pulses is not None:
+            return b"o" + struct.pack("<H", board.pulses.count(self._now_us))
         if op == b"M" and board.microphone is not None:
             return b"o" + board.microphone.samples(*struct.unpack("<qI", body))
         return NO_ACKNOWLEDGE

@@ -10,16 +10,22 @@ from pathlib import Path
 
 from barri_tools.firmware import FirmwareError, program
 
-_RESTART, _WATCHDOG = 75, 77  # how `resets_unix.py` ends the process
+_RESTART, _DEEP_SLEEP, _WATCHDOG = 75, 76, 77  # how `resets_unix.py` ends the process
 # Objects are twice as large here as on a board's 32 bits. `barri bench node` says what is needed.
 _HEAP_KB = 192
-_HEAPS_KB = {"smart_citizen": 256}  # sound, air and light on one board
+_HEAPS_KB = {"smart_citizen": 256, "found": 256}  # sound, air and light on one board; many parts
 _SEALING_KB = 40
+_PINNING_KB = 16
+_SLEEPING_KB = 32  # what sleep needs and what a conversation needs, at the same time
 
 
-def heap_of(kit: str, sealed: bool = False) -> str:
-    """What a simulated node of a kit gets, as MicroPython takes it. sealed: it has a key."""
-    return f"{_HEAPS_KB.get(kit, _HEAP_KB) + sealed * _SEALING_KB}k"
+def heap_of(kit: str, sealed: bool = False, pinned: bool = False, asleep: bool = False) -> str:
+    """What a simulated node of a kit gets, as MicroPython takes it. sealed: it has a key.
+
+    pinned: it knows its gateway's certificate. asleep: it is on a battery.
+    """
+    besides_kb = sealed * _SEALING_KB + pinned * _PINNING_KB + asleep * _SLEEPING_KB
+    return f"{_HEAPS_KB.get(kit, _HEAP_KB) + besides_kb}k"
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,15 @@ class NodeSettings:
     window_s: int
     seal_key: str = ""
     gateway_key: str = ""
+    mode: str = "mains"
+    report_every: int = 10
+    unwanted: tuple[str, ...] = ()
+
+
+def _came_over_the_air(settings_file: Path) -> dict[str, object]:
+    """What the node itself has written there; after a cut it may be gone, and comes again."""
+    found = json.loads(settings_file.read_text()) if settings_file.exists() else {}
+    return {name: found[name] for name in ("desired",) if name in found}
 
 
 class NodeProcess:
@@ -54,7 +69,8 @@ class NodeProcess:
     ) -> None:
         self.settings = settings
         self._chips = chips or settings.node
-        self._heap = heap or heap_of(settings.kit, bool(settings.seal_key))
+        keys = (bool(settings.seal_key), bool(settings.gateway_key))
+        self._heap = heap or heap_of(settings.kit, *keys, settings.mode == "battery")
         self._firmware = firmware
         self._link_port = link_port
         self.directory = directory
@@ -67,8 +83,9 @@ class NodeProcess:
             raise FirmwareError("micropython is missing: see the README on nodes without hardware")
         self.directory.mkdir(parents=True, exist_ok=True)
         settings_file = self.directory / "settings.json"
+        settings = asdict(self.settings) | _came_over_the_air(settings_file)
         settings_file.touch(mode=0o600)
-        settings_file.write_text(json.dumps(asdict(self.settings)))
+        settings_file.write_text(json.dumps(settings))
         arguments = [self._chips, str(self._link_port), str(self.directory)]
         # As a module: so that files are found by short relative paths, as from a board's root.
         # MicroPython keeps the path of every file, and these would fill a good part of the heap.
@@ -86,11 +103,12 @@ class NodeProcess:
         return "boot" if boots else "main"
 
     def kill(self) -> None:
-        """Cut the power: no goodbye, nothing flushed."""
+        """Cut the power: no goodbye, nothing flushed, and no sleep to wake from."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
+        (self.directory / "reset").unlink(missing_ok=True)
 
     def running(self) -> bool:
         """Say whether the firmware still runs."""
@@ -99,6 +117,14 @@ class NodeProcess:
     def restarts(self) -> bool:
         """Say whether it has ended as a board that resets itself: start it again."""
         return self._process is not None and self._process.poll() in (_RESTART, _WATCHDOG)
+
+    def ended(self) -> bool:
+        """Say whether nothing of it is left, not even a sleep."""
+        return not (self.running() or self.asleep())
+
+    def asleep(self) -> bool:
+        """Say whether it has ended as a board in deep sleep."""
+        return self._process is not None and self._process.poll() == _DEEP_SLEEP
 
     def console(self) -> str:
         """What the node has said on its serial console."""

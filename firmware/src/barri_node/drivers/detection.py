@@ -14,8 +14,9 @@ if _TYPE_CHECKING:
 
     from barri_node.ports import Driver, I2c, Say, SleepMs
 
-    Factory = Callable[[], Driver]
+    Factory = Callable[..., Driver]
     Extras = dict[str, dict[str, object]]
+    Found = tuple[Factory, int, str, tuple[str, ...]]
 
 # Every driver's module, and with a capital its class. Where two parts have the same quantity, the
 # one that comes first here gives it: what sits in free air before what warms itself, and of two of
@@ -67,11 +68,13 @@ async def find(
     uptime_ms: "Callable[[], int]",
     say: "Say",
     extras: "Extras | None" = None,
-) -> "list[tuple[Factory, int]]":
-    """Give (factory, period_ms) for each part that has something to say.
+    given: "tuple[str, ...]" = (),
+) -> "list[Found]":
+    """Give (factory, period_ms, name, channels) for each part that has something to say.
 
     extras: by driver, more arguments for it. What is found is used without, but for "alphasense",
     "ina226" and "ina219": nobody sees from here which cells or what shunt is connected.
+    given: quantities that a part on another line has. A factory takes more arguments by name.
     """
     await sleep_ms(max(0, _BOOT_MS - uptime_ms()))
     probe = Probe(i2c, sleep_ms)
@@ -83,7 +86,7 @@ async def find(
         elif part != _NOBODY:
             parts.append((part, address))
     parts.sort()
-    return _chosen(parts, (i2c, sleep_ms, uptime_ms), say, extras or {})
+    return _chosen(parts, (i2c, sleep_ms, uptime_ms), say, extras or {}, set(given))
 
 
 def _chosen(
@@ -91,17 +94,17 @@ def _chosen(
     hardware: "tuple[I2c, SleepMs, Callable[[], int]]",
     say: "Say",
     extras: "Extras",
-) -> "list[tuple[Factory, int]]":
+    given: "set[str]",
+) -> "list[Found]":
     """Give each quantity to the first part that has it."""
     chosen = []
-    given: "set[str]" = set()
     for part, address in parts:
         name = _NAMES[part]
         say("i2c 0x{:02x}: {}".format(address, name))
         if part in (_ALPHASENSE, _INA226, _INA219) and name not in extras:
             say("{}: the settings do not say what is connected to it; not used".format(name))
             continue
-        driver = _driver(name)
+        driver = driver_of(name)
         channels = _left_for(part, driver.CHANNELS, given)
         if len(channels) < len(driver.CHANNELS):
             say("{}: used for {}".format(name, ", ".join(channels) or "nothing, others have it"))
@@ -109,7 +112,8 @@ def _chosen(
             options = _options(part, address, channels, driver.CHANNELS)
             options.update(extras.get(name, {}))
             arguments = hardware[: _most_hardware(part)]
-            chosen.append((_factory(driver, arguments, options), _period(part)))
+            factory = _factory(driver, arguments, options)
+            chosen.append((factory, _period(part), name, channels))
     return chosen
 
 
@@ -122,14 +126,18 @@ def _left_for(part: int, most: "tuple[str, ...]", given: "set[str]") -> "tuple[s
     return channels
 
 
-def _driver(name: str):  # type: ignore[no-untyped-def]  # any of the drivers' classes
+def driver_of(name: str):  # type: ignore[no-untyped-def]  # any of the drivers' classes
     """Import the driver's module now, and give its class."""
     module = __import__("barri_node.drivers." + name, None, None, (name,))
     return getattr(module, name[0].upper() + name[1:])
 
 
 def _factory(driver, hardware, options) -> "Factory":  # type: ignore[no-untyped-def]  # as above
-    return lambda: driver(*hardware, **options)
+    def make(**more: object) -> "Driver":
+        options.update(more)
+        return driver(*hardware, **options)  # type: ignore[no-any-return]  # as above
+
+    return make
 
 
 def _most_hardware(part: int) -> int:

@@ -35,7 +35,7 @@ _ATTEMPTS, _ATTEMPT_MS = const(9), const(100)
 _HUMIDITY_WORD, _TEMPERATURE_WORD = const(0x8000), const(0x6666)
 
 _STALE_MS = const(600000)  # after ten minutes without values, what was learnt is not trusted
-_SAVE_EVERY = const(3600)  # measurements, so an hour
+_SAVE_EVERY = const(300)  # measurements, so five minutes
 
 
 def humidity_word(tenths: int) -> int:
@@ -149,7 +149,7 @@ class Sgp41(Part):
         self._nox = GasIndex(nox())
 
     def _keep(self) -> None:
-        """Once an hour, hand over what the VOC index has learnt."""
+        """Every five minutes, hand over what the VOC index has learnt."""
         self._until_save -= 1
         if self._until_save > 0 or self._save is None:
             return

@@ -10,19 +10,20 @@ from binascii import unhexlify
 from micropython import const
 
 from barri_node.energy.kept_file import KeptFile
-from barri_node.errors import SettingsError
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from barri_node.energy.decipher import Decipher
-    from barri_node.energy.pulse_led import PulseCounter
     from barri_node.ports import Driver, Hal
     from barri_node.store.ringlog import RingLog
 
 _P1_BUS = const(2)  # the boards' files have it upside down, as a P1 port is
 _MODBUS_BUS = const(1)
+_PULSE_BUS = const(0)
+_PULSE_BITS = const(16)  # the simulated counter's; a board's goes on for ever
 _P1_BUFFER = const(8192)
 _LOOK_BACK = const(32)  # records; older energy would be no news of what left
 _AT_ONCE = const(8)
@@ -35,57 +36,63 @@ def recorded(log: "RingLog") -> "dict[str, int]":
         return dict([(name, 0) for name in names])
     found: "dict[str, int]" = {}
     at = max(log.oldest, log.flushed - _LOOK_BACK)
+    whole = at == 0  # all that was ever kept is looked at
     while at < log.flushed:
         records = log.read(at, _AT_ONCE)  # of one schema; of health there are some in between
         if not records:
+            whole = False
             break
+        whole = whole and records[0].sequence == at
         quantities = log.schema_of(records[0].sequence).quantities
         for record in records:
             for quantity, value in zip(quantities, record.values):  # noqa: B905
                 if quantity.name in names and value is not None:
                     found[quantity.name] = value
         at = records[-1].sequence + 1
+    for name in names if whole else ():
+        found.setdefault(name, 0)  # none was told yet
     return found
+
+
+def fitted(
+    meter: "dict[str, Any]", hal: "Hal", uptime_ms: "Callable[[], int]", log: "RingLog"
+) -> "Driver":
+    """The driver of the meter that the settings say, with the counters of the records in `log`."""
+    return Fitting(meter, hal, uptime_ms, hal.flash_root(), recorded(log)).driver()
 
 
 class Fitting:
     """What a meter is made with.
 
-    given: the settings' table "meter": kind "p1" (what an empty table means), "p1_old" (before
-    DSMR 4), "pzem004t", "sdm120" or "pulse_led"; key: 32 hexadecimal digits where P1 is encrypted;
-    unit: a Modbus address; impulses_per_kwh: of a pulse_led.
-    folder: where counters are kept. recorded: the newest energy in the log by quantity name, 0 if
-    the log is empty; a name that is missing is unknown. pulses: the board's pulse counter.
+    given: the settings' table "meter", as `options.read` gives it. folder: where counters are
+    kept. recorded: the newest energy in the log by quantity name, 0 if the log is empty; a name
+    that is missing is unknown.
     """
 
     def __init__(
         self,
-        given: "dict[str, object]",
+        given: "dict[str, Any]",
         hal: "Hal",
         uptime_ms: "Callable[[], int]",
         folder: str,
         recorded: "dict[str, int]",
-        pulses: "PulseCounter | None" = None,
     ) -> None:
         self._given = given
         self._hal = hal
         self._uptime_ms = uptime_ms
         self._folder = folder
         self._recorded = recorded
-        self._pulses = pulses
 
     def driver(self) -> "Driver":
-        """Make the driver. Raises SettingsError that names the setting and what it must be."""
+        """Make the driver. Raises SettingsError where the board lacks what it is wired to."""
         kind = self._given.get("kind", "p1")
-        if kind in ("p1", "p1_old"):
-            return self._p1(kind == "p1_old")
         if kind == "pzem004t":
             return self._pzem004t()
         if kind == "sdm120":
             return self._sdm120()
         if kind == "pulse_led":
             return self._pulse_led()
-        raise SettingsError("meter.kind", "one of p1, p1_old, pzem004t, sdm120, pulse_led")
+        return self._p1(kind == "p1_old")
 
     def _p1(self, old: bool) -> "Driver":
         from barri_node.energy import meter
@@ -106,7 +113,7 @@ class Fitting:
         return pzem004t.Pzem004t(
             self._hal.uart(_MODBUS_BUS, pzem004t.BAUD),
             self._hal.sleep_ms,
-            self._number("unit", 1, pzem004t.ANY_UNIT, pzem004t.ANY_UNIT),
+            self._given.get("unit", pzem004t.ANY_UNIT),
             pzem004t.counter(*self._kept("energy_import")),
         )
 
@@ -114,9 +121,9 @@ class Fitting:
         from barri_node.energy import sdm120
 
         return sdm120.Sdm120(
-            self._hal.uart(_MODBUS_BUS, sdm120.BAUD),
+            self._hal.uart(_MODBUS_BUS, self._given.get("baud", sdm120.BAUD)),
             self._hal.sleep_ms,
-            self._number("unit", 1, 247, 1),
+            self._given.get("unit", 1),
             sdm120.counter(*self._kept("energy_import")),
             sdm120.counter(*self._kept("energy_export")),
         )
@@ -124,13 +131,14 @@ class Fitting:
     def _pulse_led(self) -> "Driver":
         from barri_node.energy import pulse_led
 
-        if self._pulses is None:
-            raise SettingsError("meter.kind", "not pulse_led: this board counts no pulses")
-        impulses = self._number("impulses_per_kwh", 1, 100000, 1000)
-        keeper, recorded_wh = self._kept("energy_import")
-        recorded = None if recorded_wh is None else pulse_led.pulses_for(recorded_wh, impulses)
-        total = pulse_led.counter(16, keeper, recorded)
-        return pulse_led.PulseLed(self._pulses, self._uptime_ms, impulses, total)
+        impulses = self._given["impulses_per_kwh"]
+        # Pulses are no Wh, and those of another meter are other ones: a file for each.
+        keeper = KeptFile("{}/pulses_{}".format(self._folder, impulses))
+        recorded = self._recorded.get("energy_import")
+        if recorded is not None:
+            recorded = pulse_led.pulses_for(recorded, impulses)
+        total = pulse_led.counter(_PULSE_BITS, keeper, recorded, max(1, impulses // 10))
+        return pulse_led.PulseLed(self._hal.pulses(_PULSE_BUS), self._uptime_ms, impulses, total)
 
     def _kept(self, name: str) -> "tuple[KeptFile, int | None]":
         """Where a counter is kept, and what the log has of it."""
@@ -142,14 +150,4 @@ class Fitting:
             return None
         from barri_node.energy.decipher import Decipher, aes_128
 
-        try:
-            return Decipher(aes_128(unhexlify(key)))  # type: ignore[arg-type]  # or TypeError
-        except (ValueError, TypeError):
-            raise SettingsError("meter.key", "32 hexadecimal digits from the grid operator")
-
-    def _number(self, name: str, lowest: int, highest: int, otherwise: int) -> int:
-        value = self._given.get(name, otherwise)
-        if not isinstance(value, int) or not lowest <= value <= highest:
-            advice = "must be a whole number from {} to {}".format(lowest, highest)
-            raise SettingsError("meter." + name, advice)
-        return value
+        return Decipher(aes_128(unhexlify(key.reveal())))

@@ -21,6 +21,7 @@ _EXCEPTION = const(0x80)
 _HEADER_BYTES = const(3)  # unit, function, bytes that follow (or the exception's number)
 _CRC_BYTES = const(2)
 _POLL_MS = const(10)
+_QUIET_MS = const(20)  # longer than 3.5 characters at 2400 baud, what a request must be apart
 _MOST_STALE_READS = const(64)
 
 
@@ -70,7 +71,7 @@ class Modbus:
     async def _quiet(self) -> None:
         """Let pass what is still coming: a late reply must not be taken for the next one."""
         for _ in range(_MOST_STALE_READS):
-            await self._sleep_ms(_POLL_MS)  # longer than 3.5 characters at 4800 baud and more
+            await self._sleep_ms(_QUIET_MS)
             if not self._uart.any():
                 return
             self._uart.readinto(self._piece)

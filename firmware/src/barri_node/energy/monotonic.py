@@ -60,7 +60,7 @@ class Monotonic:
         recorded: "int | None" = None,
     ) -> None:
         self._most_rise = most_rise
-        self._modulus = modulus
+        self.modulus = modulus
         self._wrap_rise = most_rise if wrap_rise is None else wrap_rise
         self._patience = patience
         self._from_zero = from_zero or volatile
@@ -95,8 +95,8 @@ class Monotonic:
     def _grow(self, raw: int, last: int) -> bool:
         """Add what has come since the last reading; False: this one is not believed yet."""
         rise = raw - last
-        if rise < 0 and self._modulus and rise % self._modulus <= self._wrap_rise:
-            rise %= self._modulus
+        if rise < 0 and self.modulus and rise % self.modulus <= self._wrap_rise:
+            rise %= self.modulus
             self.wraps += 1
         elif 0 <= rise <= self._most_rise:
             self._total += rise
@@ -123,8 +123,8 @@ class Monotonic:
         elif recorded > self._total:  # no jump since the state was kept, or it would be in there
             self._raw += recorded - self._total
             self._total = self._told = recorded
-            if self._modulus:
-                self._raw %= self._modulus
+            if self.modulus:
+                self._raw %= self.modulus
 
     def _decode(self, state: bytes) -> None:
         body = state[: _STATE_BYTES - 2]

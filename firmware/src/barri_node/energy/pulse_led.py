@@ -20,7 +20,7 @@ if _TYPE_CHECKING:
     from barri_node.ports import Readings
 
     class PulseCounter(Protocol):
-        """Counts pulses since the node's start; may begin again at zero after 16 or 32 bits."""
+        """Counts pulses since the node's start; may begin again at zero after 16 bits."""
 
         def count(self) -> int: ...
 
@@ -36,11 +36,18 @@ _SLACK_PULSES = const(2)
 
 
 def counter(
-    bits: int, keeper: "Keeper | None" = None, recorded_pulses: "int | None" = None
+    bits: int,
+    keeper: "Keeper | None" = None,
+    recorded_pulses: "int | None" = None,
+    step: int = 100,
 ) -> Monotonic:
-    """Make a counter of pulses that outlives reboots. bits: of the pulse counter, 16 or 32."""
+    """Make a counter of pulses that outlives reboots. bits: after so many the pulse counter may
+    begin again at zero. step: of pulses that are kept at once.
+    """
     most = (1 << bits) - 1
-    return Monotonic(most, most + 1, volatile=True, keeper=keeper, recorded=recorded_pulses)
+    return Monotonic(
+        most, most + 1, volatile=True, keeper=keeper, step=step, recorded=recorded_pulses
+    )
 
 
 def pulses_for(energy_wh: int, impulses_per_kwh: int) -> int:
@@ -88,7 +95,9 @@ class PulseLed:
         """Read the counter. Steps: 1 Wh, 1 W; power is None until the first gap has ended."""
         raw, now_ms = self._pulses.count(), self._uptime_ms()
         last, self._raw = self._raw, raw
-        fresh = raw - last if last is not None and raw >= last else 0
+        fresh = 0 if last is None else raw - last
+        if fresh < 0:
+            fresh += self._total.modulus
         if fresh > self._possible(now_ms - self._seen_ms):
             self._flicker(raw, fresh)
             fresh = 0

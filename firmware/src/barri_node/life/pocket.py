@@ -3,7 +3,7 @@
 """A few records as bytes, small enough for the memory that stays on in deep sleep.
 
 Each: start_s, duration_s (its top bit: start_s is uptime and not UTC), which channels have a
-value, and those values as int32. Eight values take 44 bytes: 45 records of the air kit fit.
+value, and those values as int32. Eight values take 44 bytes: 44 records of the air kit fit.
 """
 
 import struct

@@ -17,7 +17,10 @@ if _TYPE_CHECKING:
     from barri_node.life.boot_count import BootCount
     from barri_node.ports import Say, SleepMs
 
+    Search = Callable[[], Coroutine[object, object, bool]]
+
 STAY_MS = const(600000)
+_LOOK_EVERY_MS = const(1000)
 
 
 async def run(
@@ -25,13 +28,19 @@ async def run(
     restart: "Callable[[], None]",
     sleep_ms: "SleepMs",
     say: "Say",
-    update: "Coroutine[object, object, None] | None" = None,
+    update: "Search | None" = None,
 ) -> None:
-    """Stay ten minutes, then restart into the app. update: a task that looks for an update."""
+    """Stay ten minutes, then restart into the app. update(): looks for a release meanwhile, and
+    says whether the next boot is to try it: then at once.
+    """
     say("safe mode: {}".format(_why(boots)))
     say("the app is tried again in 10 minutes; Ctrl-C for the REPL")
-    task = None if update is None else asyncio.create_task(_shielded(update, say))
-    await sleep_ms(STAY_MS)
+    found = asyncio.Event()
+    task = None if update is None else asyncio.create_task(_shielded(update, found, say))
+    left_ms = STAY_MS
+    while left_ms > 0 and not found.is_set():
+        await sleep_ms(_LOOK_EVERY_MS)
+        left_ms -= _LOOK_EVERY_MS
     if task is not None:
         task.cancel()
     say("safe mode: now the app again")
@@ -39,10 +48,11 @@ async def run(
     restart()
 
 
-async def _shielded(update: "Coroutine[object, object, None]", say: "Say") -> None:
+async def _shielded(update: "Search", found: asyncio.Event, say: "Say") -> None:
     """Whatever an update dies of, safe mode goes on."""
     try:
-        await update
+        if await update():
+            found.set()
     except Exception as error:  # noqa: BLE001  # the last resort must not have an error of its own
         say("update: {!r}".format(error))
 

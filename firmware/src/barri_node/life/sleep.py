@@ -22,12 +22,14 @@ if _TYPE_CHECKING:
 
     Key = tuple[int, int, int | None]
 
-_FORMAT = const(1)
+_FORMAT = const(2)
 _HAS_UTC = const(1)
 _MARKED = const(2)
-# format, flags, channels, count; boot, certainty, store, first; uptime, sleep's clock, UTC offset
-_HEAD = "<BBBBIIIIqqq"
-_HEAD_BYTES = const(44)
+_UNTIL_IN_UTC = const(4)
+# format, flags, channels, count; boot, certainty, store, first; uptime, sleep's clock, UTC offset;
+# and as `Notes` has them
+_HEAD = "<BBBBIIIIqqqqIIIIIIHHBB"
+_HEAD_BYTES = const(82)
 # The clock of deep sleep is an RC oscillator of 150 kHz, measured anew at each start but free of
 # any crystal: 5 % is taken as the most it is wrong by.
 DRIFT = const(20)
@@ -35,11 +37,46 @@ _MOST_WITHIN = 0xFFFFFFFF
 _SHORTEST_MS = const(1000)  # a sleep shorter than this saves nothing
 
 
+class Notes:
+    """What one cycle tells the next.
+
+    due_ms: uptime at which the running window ends. until_s: where the last record ended, in s2000
+    when until_in_utc, else in uptime. warm_up_ms: what the readings took. cause: of this boot.
+    cycles: since the last conversation with the gateway. failed: conversations in a row without an
+    answer. failures, faults, declared: such conversations, sensors' faults and records declared
+    void, all since the power came. store_id, released: what the gateway was known to have.
+    """
+
+    def __init__(self) -> None:
+        self.due_ms = 0
+        self.until_s = 0
+        self.until_in_utc = False
+        self.failures = self.faults = self.declared = 0
+        self.store_id = self.released = 0
+        self.cycles = self.warm_up_ms = 0
+        self.failed = self.cause = 0
+
+    def numbers(self) -> "tuple[int, ...]":
+        """As the head ends, but for `until_in_utc`."""
+        return (
+            self.due_ms, self.until_s, self.failures, self.faults, self.declared, self.store_id,
+            self.released, self.cycles, self.warm_up_ms, self.failed, self.cause,
+        )  # fmt: skip
+
+    def take(self, numbers: "tuple[int, ...]", until_in_utc: bool) -> None:
+        """What `numbers` gave."""
+        (
+            self.due_ms, self.until_s, self.failures, self.faults, self.declared, self.store_id,
+            self.released, self.cycles, self.warm_up_ms, self.failed, self.cause,
+        ) = numbers  # fmt: skip
+        self.until_in_utc = until_in_utc
+
+
 class Sleep:
     """retained: the memory. channels: values of a record. rtc_ms(): the clock that runs on.
 
     boot, uptime_ms, utc_offset_ms, within_ms: as they are now, after `wake` said True; `within_ms`
-    is how far UTC may be off. pocket: the records that wait.
+    is how far UTC may be off. pocket: the records that wait. notes: kept with them.
     """
 
     def __init__(self, retained: "Retained", channels: int, rtc_ms: "Callable[[], int]") -> None:
@@ -48,6 +85,7 @@ class Sleep:
         self._rtc_ms = rtc_ms
         self._marked: "tuple[int, int] | None" = None  # store id, first sequence that may be ours
         self.pocket = Pocket(channels, BUFFER_BYTES - _HEAD_BYTES)
+        self.notes = Notes()
         self.boot = 0
         self.uptime_ms = 0
         self.utc_offset_ms: "int | None" = None
@@ -66,9 +104,9 @@ class Sleep:
             return False
         if not self.pocket.load(held[_HEAD_BYTES:], held[3]):
             return False
-        _, flags, _, _, boot, within_ms, store, first, uptime_ms, rtc_ms, offset_ms = (
-            struct.unpack_from(_HEAD, held)
-        )
+        head = struct.unpack_from(_HEAD, held)
+        flags, boot, within_ms, store, first, uptime_ms, rtc_ms, offset_ms = head[1:2] + head[4:11]
+        self.notes.take(head[11:], bool(flags & _UNTIL_IN_UTC))
         slept_ms = max(0, self._rtc_ms() - rtc_ms)
         self.boot = boot
         self.uptime_ms = uptime_ms + slept_ms
@@ -86,11 +124,13 @@ class Sleep:
     def _write(self) -> None:
         offset_ms = self.utc_offset_ms
         flags = (0 if offset_ms is None else _HAS_UTC) | (_MARKED if self._marked else 0)
+        flags |= _UNTIL_IN_UTC if self.notes.until_in_utc else 0
         store, first = self._marked or (0, 0)
-        head = struct.pack(
-            _HEAD, _FORMAT, flags, self._channels, self.pocket.count, self.boot, self.within_ms,
+        numbers = (
+            _FORMAT, flags, self._channels, self.pocket.count, self.boot, self.within_ms,
             store, first, self.uptime_ms, self._rtc_ms(), offset_ms or 0,
         )  # fmt: skip
+        head = struct.pack(_HEAD, *(numbers + self.notes.numbers()))
         self._retained.set_buffer(head + self.pocket.content)
 
     def flush(self, log: "RingLog") -> int:

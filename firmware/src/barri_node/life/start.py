@@ -21,6 +21,7 @@ if _TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from barri_node.life.ports import LivingHal
+    from barri_node.life.safe_mode import Search
     from barri_node.ports import Say, Shows
 
     Job = Coroutine[object, object, None]
@@ -62,7 +63,7 @@ class Life:
         self.light: "Shows" = NoLight()
         self._tasks: "list[asyncio.Task[None]]" = []
 
-    async def begin(self, update: "Job | None") -> None:
+    async def begin(self, update: "Search | None") -> None:
         """Stay in safe mode if this boot is for that, and restart from there."""
         from barri_node.life.beginning import begun
 
@@ -160,7 +161,7 @@ class Life:
         await asyncio.Event().wait()
 
 
-async def _live(life: Life, make_app: "Callable[[Life], Job]", update: "Job | None") -> None:
+async def _live(life: Life, make_app: "Callable[[Life], Job]", update: "Search | None") -> None:
     await life.begin(update)
     forget("barri_node.life.beginning", "barri_node.life.boot_count", "barri_node.life.retained")
     await life.run(make_app(life))
@@ -170,9 +171,10 @@ def live(
     hal: "LivingHal",
     make_app: "Callable[[Life], Job]",
     say: "Say" = print,
-    update: "Job | None" = None,
+    update: "Search | None" = None,
 ) -> None:
-    """Live one boot. make_app(life): the app, which may raise SettingsError at once.
+    """Live one boot. make_app(life): the app, which may raise SettingsError at once. update(): see
+    `safe_mode.run`.
 
     Returns only where `restart` does. Raises KeyboardInterrupt: the console is a person's.
     """

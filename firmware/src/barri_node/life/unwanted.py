@@ -51,6 +51,26 @@ class Without:
     async def measure(self) -> "Readings":
         return discard(await self._driver.measure(), self._unwanted)
 
+    def sleep(self) -> None:
+        rest(self._driver)
+
+
+def rest(driver: "Driver") -> None:
+    """Stop a part that would run on; most sleep by themselves."""
+    if hasattr(driver, "sleep"):
+        driver.sleep()
+
+
+def wanted(drivers: "list[Driver]", unwanted: "Collection[str]") -> "list[Driver]":
+    """Without what is unwanted; a part of which nothing is left is stopped."""
+    left: "list[Driver]" = []
+    for driver in drivers:
+        if all_unwanted(driver.CHANNELS, unwanted):
+            rest(driver)
+        else:
+            left.append(Without(driver, unwanted))
+    return left
+
 
 class Trimmed:
     """An instrument with some of its values cut off. unwanted: names of quantities."""

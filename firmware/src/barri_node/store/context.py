@@ -12,7 +12,7 @@ from barri_node.store.bits import BitReader, BitWriter
 from barri_node.store.chain import Chain
 from barri_node.store.errors import StoreError
 from barri_wire.record import LONGEST_DURATION_S, Record
-from barri_wire.schema import Schema, decode_schema, encode_schema, known_schema
+from barri_wire.schema import Schema, encode_schema, known_schema
 
 _SCHEMAS_LIMIT = const(4)  # defined since a state
 RECORDS_LIMIT = 8  # in one piece
@@ -81,8 +81,12 @@ class Context:
     def define(self, body: bytes) -> None:
         """Take a definition's body. Raises StoreError or FrameError when it means nothing."""
         schema = known_schema(int.from_bytes(body, "big")) if len(body) == 2 else None
+        if schema is None:
+            from barri_wire.schema_decoder import decode_schema
+
+            schema = decode_schema(body)
         if len(self.chains) < _SCHEMAS_LIMIT:
-            self.chains.append(Chain(schema or decode_schema(body)))
+            self.chains.append(Chain(schema))
 
     def decode(self, page: memoryview, start: int) -> "tuple[int, list[Record], Schema]":
         """Return where a piece ends, its records and their schema.

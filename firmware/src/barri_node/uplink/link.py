@@ -182,7 +182,7 @@ class Link:
         if frame is not None:
             await self._publish("frame", frame)
             return True
-        return False
+        return self._outbox.declares
 
     async def _announce(self, schema_id: int) -> None:
         schema = self._log.schema_by_id(schema_id)

@@ -76,6 +76,11 @@ class Outbox:
         """Say whether something was sent that the gateway has not acknowledged."""
         return self._cursor is not None and self._log.released < self._cursor
 
+    @property
+    def declares(self) -> bool:
+        """Say whether `next_void` has something to send."""
+        return bool(self._to_declare)
+
     def resend(self) -> None:
         """Nothing was acknowledged for long: ask anew from the last known mark on."""
         if self._cursor is not None:
@@ -132,7 +137,7 @@ class Outbox:
         # What the log let go of meanwhile will show as missing, and is declared then.
         self._cursor = max(self._cursor, log.oldest)
         frame = None
-        while frame is None:  # a long hole takes several readings
+        while frame is None and not self._to_declare:  # a long hole takes several readings
             waiting = log.flushed - self._cursor
             settled = max(log.released, log.oldest, self._hole_end)
             room = MOST_RECORDS_IN_FLIGHT - (self._cursor - settled)

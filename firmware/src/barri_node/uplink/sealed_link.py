@@ -11,7 +11,7 @@ from binascii import unhexlify
 
 from micropython import const
 
-from barri_node.uplink.link import Link
+from barri_node.uplink.authentic_link import AuthenticLink
 from barri_node.uplink.sealing import Sealing
 from barri_wire.topics import topic
 
@@ -28,10 +28,10 @@ _UPDATE_BYTES = const(32768)  # of free heap, two thirds of it for the modules t
 _UPDATING = const(0x35)  # see `life/codes.py`
 
 
-class SealedLink(Link):
+class SealedLink(AuthenticLink):
     """As `Link`; settings.seal_key is known."""
 
-    KINDS = Link.KINDS + ("update",)  # MicroPython takes no star in a tuple
+    KINDS = AuthenticLink.KINDS + ("update",)  # MicroPython takes no star in a tuple
 
     def __init__(
         self,

@@ -69,9 +69,11 @@ class Connection(ReaderAdapter, WriterAdapter):
 
     def write(self, data: bytes) -> None:
         """Send, or end a connection whose other side has stopped reading."""
+        if self._writer.is_closing():  # its buffer cannot even be asked for then, under TLS
+            return
         if self._writer.transport.get_write_buffer_size() > UNREAD_LIMIT_BYTES:
             self.abort()
-        elif not self._writer.is_closing():
+        else:
             self._writer.write(data)
 
     async def drain(self) -> None:

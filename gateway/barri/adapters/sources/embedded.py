@@ -32,7 +32,8 @@ from barri.adapters.sources.packets import (
 from barri.domain.passwords import verify_password
 from barri.errors import ConfigError
 from barri.ports import Arrival, Clock, Inbox, Registry
-from barri_wire.topics import KINDS_DOWN, is_node_id, parse_topic, topic
+from barri_wire.topic_parser import parse_topic
+from barri_wire.topics import KINDS_DOWN, is_node_id, topic
 
 CONNECT_TIME_S = 10.0  # from the first byte of a connection to its credentials
 CONNECT_BYTES = 512

@@ -20,7 +20,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from barri.ports import Arrival, Clock, Inbox
-from barri_wire.topics import parse_topic, topic
+from barri_wire.topic_parser import parse_topic
+from barri_wire.topics import topic
 
 GATEWAY_USER = "barri-gateway"  # no node can have this name: node ids have no hyphen
 UP_FILTER = "barri/1/+/+/up/#"

@@ -23,6 +23,7 @@ from barri.ports import Arrival, Clock, Inbox, Source
 from barri_wire.errors import FrameError
 from barri_wire.messages import decode_hello
 from barri_wire.messages_update import (
+    ANY_RELEASE,
     ARCHITECTURES,
     MANIFEST_MAX_BYTES,
     SIGNED_PREFIX,
@@ -128,7 +129,7 @@ class UpdatesSource:
             return taken
         arrival.settled()
         try:
-            self._wait(arrival.node, decode_want(arrival.payload))
+            self._on_want(arrival.node, decode_want(arrival.payload))
         except FrameError as error:
             self.counts["unreadable"] += 1
             logger.warning("%s: %s (want)", arrival.node, error.reason)
@@ -142,6 +143,15 @@ class UpdatesSource:
         self._look()
         if any(release.version != version for release in self._releases.values()):
             self._wait(arrival.node, None)
+
+    def _on_want(self, node: str, want: Want) -> None:
+        if want.serial != ANY_RELEASE:
+            self._wait(node, want)
+            return
+        logger.warning("%s is in safe mode and asks for a release", node)
+        self._look()
+        if self._releases:
+            self._wait(node, None)
 
     def _wait(self, node: str, want: Want | None) -> None:
         if node not in self._waiting and len(self._waiting) >= WAITING_LIMIT:

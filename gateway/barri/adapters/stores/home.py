@@ -10,6 +10,7 @@ import services or web.
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,9 +29,13 @@ from barri.adapters.stores.home_amendments import (
     AmendmentReads,
     append_calibration,
     append_correction,
+    end_outdoor_corrections,
 )
+from barri.adapters.stores.home_desired import TABLES as DESIRED_TABLES
+from barri.adapters.stores.home_desired import DesiredReads, put_desired
 from barri.domain.calibration import Calibration
 from barri.domain.corrections.chosen import ChosenCorrection
+from barri.domain.desired import Desired
 from barri.domain.household import Board, Choice, HouseholdError, Recipient, Thing, in_force
 from barri.errors import StoreError
 
@@ -57,7 +62,7 @@ CREATE TRIGGER IF NOT EXISTS choice_is_never_deleted BEFORE DELETE ON choice
 """
 
 
-class _Reads(AmendmentReads):
+class _Reads(AmendmentReads, DesiredReads):
     """The reads that writer and reader share."""
 
     def _rows(self, sql: str, *bindings: Any) -> list[tuple[Any, ...]]:
@@ -109,9 +114,15 @@ class _Reads(AmendmentReads):
 class Home(_Reads):
     """The one writer of home.db. Calls may come from any thread; each is durable on return."""
 
-    def __init__(self, path: Path | str, token: Callable[[int], str] = secrets.token_hex) -> None:
-        """Open or create the file. token: n -> 2n random hex digits."""
+    def __init__(
+        self,
+        path: Path | str,
+        token: Callable[[int], str] = secrets.token_hex,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
+        """Open or create the file. token: n -> 2n random hex digits. now_s: Unix time."""
         self._token = token
+        self._now_s = now_s
         self._lock = threading.RLock()
         self._connection = _open_for_writing(Path(path))
 
@@ -129,7 +140,7 @@ class Home(_Reads):
             yield self._connection
 
     def add_thing(self, thing: Thing) -> None:
-        """Add a Thing, or say its properties anew."""
+        """Add a Thing, or say its properties anew; indoors, corrections for outdoors end."""
         place = (thing.latitude, thing.longitude, thing.height_m)
         values = (thing.id, thing.name, thing.kit, int(thing.indoor), *place)
         with self._transaction() as connection:
@@ -140,6 +151,9 @@ class Home(_Reads):
                 " height_m = excluded.height_m",
                 values,
             )
+            if thing.indoor:
+                now_s = int(self._now_s())
+                end_outdoor_corrections(connection, thing.id, self.corrections(), now_s)
 
     def add_board(self, board: Board) -> None:
         """Add a board, or say anew whom it serves, until when and with which password."""
@@ -168,6 +182,12 @@ class Home(_Reads):
         with self._transaction() as connection:
             self._demand_known("board", calibration.node)
             append_calibration(connection, calibration)
+
+    def desire(self, desired: Desired) -> None:
+        """Say what is desired of a board from now on. Raises HouseholdError for an old version."""
+        with self._transaction() as connection:
+            self._demand_known("board", desired.node)
+            put_desired(connection, desired)
 
     def choose_correction(self, chosen: ChosenCorrection) -> None:
         """Append a chosen correction, or none. Raises CorrectionError, HouseholdError."""
@@ -333,4 +353,5 @@ def _create(connection: apsw.Connection, path: Path) -> None:
     with _transaction(connection):
         connection.execute(_TABLES)
         connection.execute(AMENDMENT_TABLES)
+        connection.execute(DESIRED_TABLES)
         connection.pragma("user_version", _VERSION)

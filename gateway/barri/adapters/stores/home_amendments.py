@@ -10,9 +10,9 @@ from typing import Any
 
 import apsw
 
-from barri.domain.calibration import Calibration
+from barri.domain.calibration import Calibration, Timeline
 from barri.domain.corrections.chosen import ChosenCorrection
-from barri.domain.household import HouseholdError
+from barri.domain.household import DAY_S, HouseholdError
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS calibration(id INTEGER PRIMARY KEY,
@@ -75,6 +75,19 @@ def append_correction(connection: apsw.Connection, chosen: ChosenCorrection) -> 
         f"INSERT INTO correction({_CORRECTION}) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
         astuple(chosen),
     )
+
+
+def end_outdoor_corrections(
+    connection: apsw.Connection, thing: str, known: list[ChosenCorrection], now_s: int
+) -> None:
+    """End what holds outdoors alone: the Thing is indoors from now on (Unix s)."""
+    of_thing = [one for one in known if one.thing == thing]
+    for datastream in sorted({one.datastream for one in of_thing}):
+        last = Timeline(one for one in of_thing if one.datastream == datastream).at(now_s + DAY_S)
+        if last is not None and last.correction is not None and last.correction.outdoors:
+            from_s = max(now_s, last.from_s)
+            end = ChosenCorrection(thing, last.quantity, from_s, now_s, number=last.number)
+            append_correction(connection, end)
 
 
 def _demand_room(connection: apsw.Connection, table: str, column: str, identity: str) -> None:

@@ -7,20 +7,22 @@ are checkpointed here, in the log's own commits, and rebuilt from the frames aft
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 import apsw
 
-from barri.adapters.stores import frame_row, log_notes
+from barri.adapters.stores import frame_row, log_notes, reported
 from barri.adapters.stores.database import Database
 from barri.adapters.stores.frame_row import UNKNOWN_TIME_S, FrameRow
+from barri.domain.desired import Reported
 from barri.domain.holding import Holding, Key
 from barri.domain.ranges import Ranges, unpack
 from barri.ports import LogState, NewFrame, Reject
 from barri_wire.errors import FrameError
 from barri_wire.messages import Hello
-from barri_wire.schema import Schema, decode_schema, encode_schema, known_schema
+from barri_wire.schema import Schema, encode_schema, known_schema
+from barri_wire.schema_decoder import decode_schema
 
 SCHEMAS_PER_NODE = 32
 ROWS_PER_STATEMENT = 50
@@ -29,6 +31,7 @@ RECENT_ROWS = 4096  # read at start, to recognise resends of them
 TABLES = (
     frame_row.CREATE,
     *log_notes.TABLES,
+    reported.CREATE,
     """CREATE TABLE IF NOT EXISTS received (node TEXT, store_id INTEGER, ranges BLOB NOT NULL,
         PRIMARY KEY (node, store_id)) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS checkpoint (one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -73,6 +76,16 @@ class FrameLog:
     def state(self) -> LogState:
         """Read what the receiver keeps in memory: checkpoint plus the frames after it."""
         return self._database.read(load_state)
+
+    def schema_of(self, node: str, schema_id: int) -> Schema | None:
+        """Return what a node means by a schema id, or None."""
+        return known_schema(schema_id) or self._database.read(
+            lambda connection: schema_of(connection, node, schema_id)
+        )
+
+    async def note_reported(self, states: Iterable[Reported]) -> None:
+        """Keep what boards said to be in force there."""
+        await self._database.write(lambda connection: reported.note(connection, states))
 
 
 class LogWriter:

@@ -58,14 +58,19 @@ class Amendments:
             return Amended(reading)
         return Amended(_corrected(chosen.correction, datastream, readings), chosen.said)
 
+    def offset(self, node: str, number: int, start_s: int) -> tuple[int, str]:
+        """What to add to a microphone's levels (0.1 dB), and the calibration that says so."""
+        timeline = self._calibrations.get((node, number))
+        found = timeline.at(start_s) if timeline else None
+        if found is None or found.offset_ddb is None:
+            return 0, ""
+        return found.offset_ddb, found.name
+
     def _calibrated(
         self, node: str, datastream: Datastream, start_s: int, reading_ddb: int
     ) -> Amended:
-        timeline = self._calibrations.get((node, datastream.number))
-        found = timeline.at(start_s) if timeline else None
-        if found is None or found.offset_ddb is None:
-            return Amended(reading_ddb)
-        return Amended(_possible(datastream, reading_ddb + found.offset_ddb), found.name)
+        offset_ddb, name = self.offset(node, datastream.number, start_s)
+        return Amended(_possible(datastream, reading_ddb + offset_ddb), name)
 
 
 def _timelines(said: Iterable[tuple[K, E]]) -> dict[K, Timeline[E]]:

@@ -39,6 +39,7 @@ CORRECTIONS = tuple(
         "Crilley et al. 2018, Atmos. Meas. Tech. 11, 709, doi:10.5194/amt-11-709-2018, with kappa "
         "as Petters and Kreidenweis 2007 define it, doi:10.5194/acp-7-1961-2007",
         dry_mass,
+        outdoors=True,  # kappa is of a city's air, not of a kitchen's
     )
     for size in ("pm1", "pm2_5", "pm4", "pm10")
 )

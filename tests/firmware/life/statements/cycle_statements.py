@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The barri authors
 # SPDX-License-Identifier: EUPL-1.2
-# ruff: noqa: B905, RUF007  # MicroPython has none of those
+# ruff: noqa: B905, RUF005, RUF007  # MicroPython has none of those
 """A battery node's days: each cycle is a process of its own. Runs on both interpreters."""
 
 import asyncio
@@ -58,10 +58,14 @@ class _Driver:
         self._name = name
         self._left = warm_up
         self.absent = False
+        self.faults = 0
 
     async def start(self):
         if self.absent:
             raise SensorError(self._name + " is absent")
+
+    def sleep(self):
+        self._world.stopped += 1
 
     async def measure(self):
         await self._world.sleep_ms(50)
@@ -89,6 +93,8 @@ class _World:
         self.awake_ms = []
         self.asleep_ms = 0
         self.absent = False
+        self.answers = True
+        self.stopped = 0
 
     async def sleep_ms(self, duration_ms):
         await asyncio.sleep(0)
@@ -110,6 +116,7 @@ class _World:
         self.talks.append(self.now_ms // 1000)
         if self.knows_time:
             self.clock.set_utc(UTC_AT_ZERO_MS + self.now_ms)
+        return self.answers
 
     def live(self, cycles):
         for _ in range(cycles):
@@ -135,7 +142,8 @@ class _World:
             self.said.append,
         )  # fmt: skip
         try:
-            asyncio.run(cycle.run(sleep.boot if awake else self.boots, self.log, self.talk))
+            boot = sleep.boot if awake else self.boots
+            asyncio.run(cycle.run(boot, awake, self.log, self.talk))
         except AsleepError:
             return
         raise AssertionError("it did not fall asleep")
@@ -151,63 +159,80 @@ class _World:
             first = records[-1].sequence + 1
 
 
-def a_day_is_one_boot_and_144_records():
+def a_day_is_one_boot_and_a_record_for_each_window():
     world = _World().live(145)
     assert world.boots == 1
     records = world.kept()
-    assert len(records) == 144
-    assert all(record.duration_s == 1 for record in records)
+    assert len(records) == 145
+    whole = [record for record in records if record.boot is None]
+    assert [record.duration_s for record in whole[1:]] == [PERIOD_S] * 143
 
 
-def flash_and_gateway_are_troubled_once_in_six_cycles_only():
-    world = _World().live(60)
-    assert world.opened == 10
-    assert len(world.talks) == 10
+def windows_follow_each_other_without_a_gap():
+    records = _World().live(60).kept()
+    dated = [record for record in records if record.boot is None]
+    for record, following in zip(dated, dated[1:]):
+        assert record.start_s + record.duration_s == following.start_s
+    assert all(record.start_s % PERIOD_S == 0 for record in dated[1:])
+    assert dated[0].start_s % PERIOD_S, "the first one begins where the boot's first record ended"
 
 
-def records_are_in_uptime_until_the_first_word_of_the_gateway_and_in_utc_from_then_on():
-    world = _World().live(12)
-    boots = [record.boot for record in world.kept()]
-    assert boots == [1] * 6 + [None] * 6
+def flash_and_gateway_are_troubled_at_a_boot_and_then_once_in_six_cycles():
+    world = _World().live(61)
+    assert world.opened == 11
+    assert len(world.talks) == 11
 
 
-def with_a_clock_it_wakes_at_each_boundary():
-    world = _World().live(30)
-    starts = [record.start_s for record in world.kept() if record.boot is None]
-    assert len(starts) > 12
-    assert all(start % PERIOD_S in (0, 1) for start in starts), starts
-    assert [b - a for a, b in zip(starts, starts[1:])] == [PERIOD_S] * (len(starts) - 1)
+def the_record_of_a_boot_is_in_uptime_and_all_after_the_first_word_of_the_gateway_in_utc():
+    world = _World().live(13)
+    assert [record.boot for record in world.kept()] == [1] + [None] * 12
 
 
 def without_a_gateway_uptime_goes_on_over_all_sleeps():
-    world = _World(knows_time=False).live(60)
-    starts = [record.start_s for record in world.kept()]
-    assert all(record.boot == 1 for record in world.kept())
-    assert starts == sorted(starts)
-    assert 59 * PERIOD_S - 5 <= starts[-1] <= 59 * PERIOD_S + 5
+    world = _World(knows_time=False).live(61)
+    records = world.kept()
+    assert all(record.boot == 1 for record in records)
+    ends = [record.start_s + record.duration_s for record in records]
+    assert [record.start_s for record in records] == [0] + ends[:-1]
+    assert ends[-1] == 60 * PERIOD_S
 
 
-def it_is_awake_for_two_seconds_in_most_cycles():
-    world = _World().live(60)
-    short = [ms for ms in world.awake_ms if ms < 2500]
+def a_gateway_that_is_away_is_tried_ever_more_seldom_and_all_is_kept():
+    world = _World()
+    world.answers = world.knows_time = False
+    world.live(1 + 12 + 24 + 24)
+    assert len(world.talks) == 4
+    assert len(world.kept()) == 61
+    world.answers = True
+    world.live(24 + 6 + 6)
+    assert len(world.talks) == 7
+
+
+def it_is_awake_for_less_than_two_seconds_in_most_cycles():
+    world = _World().live(61)
+    short = [ms for ms in world.awake_ms if ms <= 2000]
     assert len(short) == 50, world.awake_ms
 
 
 def a_part_that_has_to_warm_up_is_waited_for_but_not_for_ever():
-    world = _World(warm_up=30).live(6)
+    world = _World(warm_up=30).live(7)
     assert all(record.values[NAMES.index("pm2_5")] is not None for record in world.kept())
-    world = _World(warm_up=10000).live(6)
+    world = _World(warm_up=10000).live(7)
     assert max(world.awake_ms) < 60000
     for record in world.kept():
         assert record.values[NAMES.index("pm2_5")] is None
         assert record.values[NAMES.index("temperature")] is not None
 
 
+def parts_that_would_run_on_are_stopped_before_the_sleep():
+    assert _World().live(5).stopped == 10
+
+
 def a_sensor_that_is_absent_costs_its_own_channel():
     world = _World()
     world.absent = True
-    world.live(6)
-    assert len(world.kept()) == 6
+    world.live(7)
+    assert len(world.kept()) == 7
     assert world.said[0] == "sensor: temperature is absent"
     assert all(record.values[NAMES.index("pm2_5")] is not None for record in world.kept())
 
@@ -218,9 +243,23 @@ def more_records_than_fit_are_moved_to_flash_before_it_is_too_late():
     assert not [text for text in world.said if "no room" in text]
 
 
+def a_flash_that_refuses_costs_nothing_while_there_is_room_in_memory():
+    world = _World()
+    world.live(4)
+    world.medium.broken = True
+    world.live(10)
+    assert [text for text in world.said if text.startswith("store: ")]
+    world.medium.broken = False
+    world.live(7)
+    starts = [record.start_s for record in world.kept()]
+    assert len(starts) == len(set(starts)) == 21
+
+
 def a_watchdog_between_two_cycles_is_a_new_boot_and_loses_no_record():
     world = _World().live(4)
     world.cause = "watchdog"
-    world.live(8)
+    world.live(7)
     assert world.boots == 2
-    assert [record.boot for record in world.kept()] == [1] * 4 + [2] * 6
+    records = world.kept()
+    assert len(records) == 11
+    assert [record.boot for record in records if record.boot is not None] == [1, 2]

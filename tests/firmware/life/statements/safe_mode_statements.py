@@ -65,9 +65,34 @@ def an_update_is_looked_for_meanwhile():
 
     async def update():
         bench.looked.append(bench.now_ms)
+        return False
 
-    bench.run(update())
+    bench.run(update)
     assert bench.looked == [0]
+    assert bench.restarts == [600000]
+
+
+def a_release_that_was_found_is_tried_at_once():
+    bench = _Bench()
+
+    async def update():
+        for _ in range(30):  # each second of the bench is one turn
+            await asyncio.sleep(0)
+        return True
+
+    bench.run(update)
+    assert len(bench.restarts) == 1
+    assert 29000 <= bench.restarts[0] <= 33000
+    assert bench.boot("hard reset")[1] == TRIAL, "one more bad boot leads back here"
+
+
+def a_search_that_never_ends_is_ended_by_the_ten_minutes():
+    bench = _Bench()
+
+    async def update():
+        await asyncio.Event().wait()
+
+    bench.run(update)
     assert bench.restarts == [600000]
 
 
@@ -77,6 +102,17 @@ def an_update_that_fails_is_said_and_changes_nothing():
     async def update():
         raise MemoryError("no room")
 
-    bench.run(update())
+    bench.run(update)
     assert bench.restarts == [600000]
     assert "update: MemoryError" in bench.said[2]
+
+
+def one_that_cannot_even_be_loaded_is_said_too():
+    bench = _Bench()
+
+    def update():
+        raise ImportError("no module")
+
+    bench.run(update)
+    assert bench.restarts == [600000]
+    assert "update: ImportError" in bench.said[2]

@@ -94,12 +94,12 @@ class _Node:
         self.root = "/tmp/barri-start-" + "".join([f"{octet:02x}" for octet in os.urandom(8)])
         os.mkdir(self.root)
 
-    def boot(self, app):
+    def boot(self, app, update=None):
         """app(hal, life): a coroutine. Gives for how many ms the node ran."""
         hal = _Hal(self)
         self.hal = hal
         try:
-            live(hal, lambda life: app(hal, life), self.said.append)
+            live(hal, lambda life: app(hal, life), self.said.append, update)
         except EndError:
             pass
         return hal.now_ms
@@ -158,6 +158,32 @@ def an_error_restarts_the_node_and_the_third_leads_to_safe_mode_and_back():
     assert node.boot(_crashes) == 10 * MINUTE_MS, "and failed again"
     assert node.boot(_well) == HOUR_MS, "until it works"
     assert node.boot(_crashes) == 10000
+    node.over()
+
+
+def a_release_that_safe_mode_finds_is_tried_without_waiting_for_the_ten_minutes():
+    node = _Node()
+
+    async def update():
+        await asyncio.sleep_ms(2 * MINUTE_MS)
+        return True
+
+    assert [node.boot(_crashes, update) for _ in range(3)] == [10000] * 3, "only in safe mode"
+    assert 2 * MINUTE_MS <= node.boot(_crashes, update) <= 2 * MINUTE_MS + 1000
+    assert node.boot(_well, update) == HOUR_MS
+    node.over()
+
+
+def an_app_that_cannot_even_be_loaded_leads_to_safe_mode_too():
+    node = _Node()
+
+    def app(hal, life):
+        raise ImportError("no module named 'barri_node.app'")
+
+    for _ in range(3):
+        node.boot(app)
+    assert node.boot(app) == 10 * MINUTE_MS
+    assert "safe mode: 3 bad boots in a row" in node.said
     node.over()
 
 

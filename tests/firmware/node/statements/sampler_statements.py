@@ -67,8 +67,8 @@ class _Bench:
         self.log = log or FakeLog()
         self.kept_ms = []
         self.sampler = Sampler(
-            self.clock, self.windows, instruments, KITS[kit], self.log, BOOT, self.world.say,
-            lambda: self.kept_ms.append(self.world.now_ms),
+            self.clock, self.windows, instruments, KITS[kit] if kit else None, self.log, BOOT,
+            self.world.say, lambda: self.kept_ms.append(self.world.now_ms),
         )  # fmt: skip
         self.sampler.watchdog = self.sampler.light = self
         self.shown = set()
@@ -138,7 +138,7 @@ class FakeSource:
 
 
 def what_is_kept_besides_goes_with_the_record_of_its_window():
-    bench = _Bench(FakeInstrument({"voltage": 2301}))
+    bench = _Bench(FakeInstrument({"voltage": 2301, "supply_voltage": 3900}))
     source = FakeSource()
     bench.sampler.besides = [source]
     values = (None, None, None, None, 2301)
@@ -146,7 +146,8 @@ def what_is_kept_besides_goes_with_the_record_of_its_window():
         (0, 60, values, BOOT), (60, 60, values, BOOT), (60, 120, (7,), BOOT, "other"),
     ]  # fmt: skip
     assert bench.log.flushes == 2
-    assert source.asked == [(0, 60, {"voltage": 2301}), (60, 60, {"voltage": 2301})]
+    left = {"supply_voltage": 3900}  # what is in the record would count twice
+    assert source.asked == [(0, 60, left), (60, 60, left)]
 
 
 def _codes_after_each_window(bench, windows):
@@ -175,6 +176,13 @@ def silence_is_shown_where_there_should_be_sound():
 def a_window_without_any_reading_has_its_record_too():
     (record,) = _Bench(FakeInstrument({})).run(60001)
     assert record == (0, 60, (None,) * 5, BOOT)
+
+
+def without_a_schema_only_what_is_besides_is_kept():
+    bench = _Bench(FakeInstrument({}, fails=(1, 2)), kit=None)
+    bench.sampler.besides = [FakeSource()]
+    assert bench.run(120001) == [(60, 120, (7,), BOOT, "other")]
+    assert bench.shown == {0x21}
 
 
 def a_store_that_refuses_stops_nothing():

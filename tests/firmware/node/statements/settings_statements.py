@@ -62,6 +62,21 @@ def what_is_not_said_is_usual():
     assert (settings.mic_model, settings.sample_rate_hz) == ("inmp441", 48000)
 
 
+def a_node_is_on_mains_unless_it_is_said_to_be_on_a_battery():
+    assert read(GOOD).report_every == 0
+    assert read(_with(mode="battery")).report_every == 10
+    assert read(_with(mode="battery", report_every=144)).report_every == 144
+    _refused(_with(mode="solar"), "mode", "one of mains, battery")
+    advice = "must be a whole number from 1 to 144"
+    _refused(_with(mode="battery", report_every=0), "report_every", advice)
+
+
+def a_kit_that_listens_all_the_time_is_not_put_on_a_battery():
+    for kit in ("noise", "energy", "smart_citizen", "found"):
+        given = _with(mode="battery", kit=kit)
+        _refused(given, "mode", "mains with this kit: it listens all the time")
+
+
 def parts_that_differ_are_named():
     meter = {"kind": "sdm120", "unit": 3}
     settings = read(
@@ -116,7 +131,7 @@ def windows_divide_a_day():
 
 
 def an_unknown_kit_is_told_which_there_are():
-    _refused(_with(kit="water"), "kit", "one of air, energy, noise, smart_citizen")
+    _refused(_with(kit="water"), "kit", "one of air, energy, found, noise, smart_citizen")
 
 
 def a_network_needs_a_name():

@@ -3,6 +3,7 @@
 """Asks the simulated flash for what real flash cannot do. Prints what it answered."""
 
 import vfs
+from counting_flash import CountingFlash
 
 from barri_node.files_unix import mount
 from barri_node.flash_unix import BLOCK_BYTES, FlashBlockDevice, FlashRuleError
@@ -10,7 +11,7 @@ from barri_node.flash_unix import BLOCK_BYTES, FlashBlockDevice, FlashRuleError
 
 def main(arguments):
     path = arguments[0]
-    flash = FlashBlockDevice(path, 4)
+    flash = CountingFlash(path, 4)
     print("new", flash.is_new, flash.ioctl(4, 0), flash.ioctl(5, 0))
     flash.writeblocks(1, b"\x0f" * 32, 64)
     flash.writeblocks(1, b"\x05" * 32, 64)

@@ -7,9 +7,9 @@ import os
 import random
 
 import vfs
+from counting_flash import CountingFlash
 
 from barri_node.files_unix import filesystem, make_filesystem
-from barri_node.flash_unix import FlashBlockDevice
 from barri_node.store.files import SegmentFiles
 from barri_node.store.ringlog import RingLog
 from barri_wire.schema import KITS
@@ -20,7 +20,7 @@ SEGMENT_BYTES = 4096
 def main(arguments):
     path = arguments[0]
     segments, flush_every, records = [int(argument) for argument in arguments[1:]]
-    flash = FlashBlockDevice(path, segments + SegmentFiles.overhead_bytes // SEGMENT_BYTES)
+    flash = CountingFlash(path, segments + SegmentFiles.overhead_bytes // SEGMENT_BYTES)
     make_filesystem(flash)
     vfs.mount(filesystem(flash), "/flash")
     random.seed(1)
