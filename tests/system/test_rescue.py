@@ -19,7 +19,7 @@ _, _, ENERGY = STREET
 NODE = ENERGY.node
 MENDED = "2.0.0"
 MAIN = (firmware.source_directory() / "main.py").read_text()
-APP = "    return app.run("
+APP = "    return run(hal, settings, life)"
 PLANTED = """    import os
 
     if "crash" in os.listdir(hal.flash_root()):
